@@ -1,0 +1,62 @@
+# Two commands set everything up: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+APT_PACKAGES := chromium goaccess wrk fonts-dejavu-core
+
+.PHONY: help install install-dev demo serve test lint unit bench screenshot clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+install: $(VENV)/.installed ## create .venv and install hubbub into it
+
+install-dev: $(VENV)/.installed-dev ## the same with what tests need, Debian's packages included
+	@for package in $(APT_PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing from Debian:$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+demo: install ## a simulated city on http://127.0.0.1:8000 (PORT=… moves it)
+	$(BIN)/hubbub demo --port $(PORT)
+
+serve: install ## serve the home in HUBBUB_HOME (or the folder here)
+	$(BIN)/hubbub serve --port $(PORT)
+
+lint: install-dev ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## lint, then every test
+	$(BIN)/pytest
+
+unit: install-dev ## the fast tests only
+	$(BIN)/pytest tests/unit
+
+bench: install-dev ## every benchmark, one after the other
+	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+
+screenshot: install-dev ## make the README's picture again from the demo
+	$(BIN)/python -m tests.screenshot docs/dashboard.png
+
+clean: ## remove what was made
+	rm -rf $(VENV) demo build dist

@@ -1,0 +1,1 @@
+"""hubbub: city analytics that hears the crowd and never a single voice."""

@@ -1,0 +1,24 @@
+"""Why something that came in did not become a row. Every drop has one of these and is counted."""
+
+from enum import StrEnum
+
+
+class DropReason(StrEnum):
+    """One reason a drop; the value is what the operator reads in `hubbub status`."""
+
+    TOO_LARGE = "too_large"  # body over 64 kB
+    BAD_JSON = "bad_json"  # not JSON, or not an object of the expected shape
+    BAD_EVENT = "bad_event"  # JSON, but a field is missing or of a wrong type
+    BAD_URL = "bad_url"  # the page's address is not an http(s) URL
+    UNKNOWN_SITE = "unknown_site"  # no such source in hubbub.yaml
+    UNKNOWN_EVENT = "unknown_event"  # an event name that hubbub.yaml does not declare
+    NO_ADDRESS = "no_address"  # no unit can be made: the peer's address is unknown
+    BOT = "bot"
+    SPAM_REFERRER = "spam_referrer"
+    PREFETCH = "prefetch"
+    OPT_OUT = "opt_out"  # Sec-GPC or DNT
+    DAY_CLOSED = "day_closed"  # came after its day was closed
+    BAD_LINE = "bad_line"  # a log line that does not parse
+    METHOD = "method"  # a log line that is not a GET
+    STATUS = "status"  # a log line of a redirect or an error other than 404
+    ASSET = "asset"  # a log line for an image, script, style sheet, feed or the like

@@ -1,0 +1,1 @@
+"""Pure functions on released numbers: what changed, and how sure that is."""

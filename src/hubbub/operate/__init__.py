@@ -1,0 +1,1 @@
+"""What runs by the clock: hours released, days closed, what is overdue destroyed."""
