@@ -1,0 +1,1 @@
+"""One module a command; `hubbub.cli.main` loads the one that is asked for."""
