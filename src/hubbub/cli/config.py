@@ -119,6 +119,8 @@ def _check_zone(path: str, zone: str) -> None:
 def _checked_site(path: str, site: Site) -> Site:
     if not _HOST.fullmatch(site.name):
         raise ConfigError(f"{path}.name", repr(site.name), "a host name in lower case, such as portal.example")
+    if site.check_url and not re.fullmatch(r"https?://[^/\s]+", site.check_url):
+        raise ConfigError(f"{path}.check_url", repr(site.check_url), "an origin such as https://portal.example")
     if site.timezone:
         _check_zone(f"{path}.timezone", site.timezone)
     for index, page in enumerate(site.pages):

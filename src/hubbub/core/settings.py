@@ -33,6 +33,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     campaigns   utm_campaign values known beforehand
     events      declared events: name → property → allowed values
     query_keep  query parameters that stay part of a page's address
+    check_url   origin to ask whether a new page exists; "" leaves it to an editor
     """
 
     name: str
@@ -42,6 +43,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     campaigns: tuple[str, ...] = ()
     events: dict[str, dict[str, tuple[str, ...]]] = {}
     query_keep: tuple[str, ...] = ()
+    check_url: str = ""
 
 
 class Server(Struct, frozen=True, forbid_unknown_fields=True):
