@@ -1,0 +1,49 @@
+"""Which log files were imported into days that are still open, so that none is counted twice.
+
+Closed days refuse their lines by themselves. For the open ones a marker is kept, named by a digest of the
+file's size, beginning and end; it says nothing of the lines, and goes when no day of the source is open.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from hubbub.core.errors import Refused
+
+_SAMPLE = 1 << 20
+
+
+def digest(file: Path) -> str:
+    """A name for the file's content: its size, first and last MiB, hashed."""
+    size = file.stat().st_size
+    with file.open("rb") as opened:
+        first = opened.read(_SAMPLE)
+        opened.seek(max(0, size - _SAMPLE))
+        last = opened.read(_SAMPLE)
+    return hashlib.sha256(b"%d\0" % size + first + last).hexdigest()
+
+
+class SeenFiles:
+    """The markers of one source, files in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def refuse_seen(self, files: Iterable[Path]) -> None:
+        """Raises Refused when one of the files was imported into days that are open."""
+        for file in files:
+            if (self._folder / digest(file)).exists():
+                raise Refused(f"{file.name} was imported already and its open days hold its rows; nothing was imported")
+
+    def remember(self, files: Iterable[Path]) -> None:
+        """Mark the files as imported."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in files:
+            (self._folder / digest(file)).touch(mode=0o600)
+
+    def forget(self) -> None:
+        """Remove all markers."""
+        if self._folder.exists():
+            for marker in self._folder.iterdir():
+                marker.unlink()
+            self._folder.rmdir()
