@@ -1,0 +1,194 @@
+"""Marts: released cells as Parquet, a file a (source, month), published atomically.
+
+    marts/portal.example/manifest.json              names the files that are valid, by month, with their hashes
+    marts/portal.example/2026-03.<hash>.parquet     never changed once named
+
+A file's name carries its content's hash, so a reader who has the manifest has one consistent state, and caches
+by name never go stale. Replacing the manifest is the moment of publication.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from fcntl import LOCK_EX, flock
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from urllib.parse import quote, unquote
+
+import duckdb
+import msgspec
+import pyarrow as pa
+from msgspec import Struct
+
+from hubbub.core.errors import StoreError
+from hubbub.publish.tables import MART_SCHEMA, mart_table, parquet_bytes
+from hubbub.release.types import Released
+
+MANIFEST = "manifest.json"
+
+
+class Month(Struct, frozen=True):
+    """One file of the manifest.
+
+    first, last  days that have cells or gaps
+    closed       the last of them that has cells or gaps for the whole day; None: only hours so far
+    """
+
+    file: str
+    sha256: str
+    rows: int
+    first: date
+    last: date
+    closed: date | None
+
+
+class Manifest(Struct, frozen=True):
+    """The valid files of one source, by month ("2026-03")."""
+
+    source: str
+    months: dict[str, Month] = {}
+
+
+class Span(Struct, frozen=True):
+    """Which days of a source have been published: any cells (`first` to `last`), whole days until `closed`."""
+
+    first: date
+    last: date
+    closed: date | None
+
+
+class Marts:
+    """All marts under one folder: written by whoever closes days, read by any number of processes and threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def write(self, source: str, month: date, released: Iterable[Released]) -> None:
+        """Publish all that was released for a source in the month of the day `month`, instead of what was there.
+
+        Cells that are `hidden` stay out. The same releases give the same bytes; then nothing is written.
+        """
+        wanted = [one for one in released if (one.day.year, one.day.month) == (month.year, month.month)]
+        strangers = {one.source for one in wanted} - {source}
+        if strangers:
+            raise StoreError(f"mart of {source}: got cells of {', '.join(sorted(strangers))}")
+        self.write_table(source, month, mart_table(wanted))
+
+    def write_table(self, source: str, month: date, table: pa.Table) -> None:
+        """Publish a table of `tables.MART_SCHEMA` as the month's mart. No rows: the month goes."""
+        folder = self._folder_of(source)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            self._publish(folder, source, f"{month:%Y-%m}", table.select(MART_SCHEMA.names).cast(MART_SCHEMA))
+
+    def _publish(self, folder: Path, source: str, month: str, table: pa.Table) -> None:
+        manifest = self.manifest(source)
+        months = {name: entry for name, entry in manifest.months.items() if name != month}
+        if table.num_rows:
+            content = parquet_bytes(table)
+            digest = sha256(content).hexdigest()
+            name = f"{month}.{digest[:16]}.parquet"
+            days = table["day"].unique().to_pylist()
+            whole = table.filter(table["hour"].is_null())["day"].unique().to_pylist()
+            if not (folder / name).exists():
+                _replace(folder / name, content)
+            months[month] = Month(
+                name, digest, table.num_rows, min(days), max(days), max(whole) if whole else None
+            )
+        renewed = Manifest(source, dict(sorted(months.items())))
+        if renewed != manifest:
+            _replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(renewed)))
+        valid = {entry.file for entry in months.values()}
+        for path in folder.glob("*.parquet*"):
+            if path.name not in valid:
+                path.unlink()
+
+    def manifest(self, source: str) -> Manifest:
+        """The valid files of a source now; without months when nothing has been published."""
+        path = self._folder_of(source) / MANIFEST
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        except FileNotFoundError:
+            return Manifest(source)
+        except msgspec.MsgspecError as error:
+            raise StoreError(f"{path}: {error}; publish the source's months again") from error
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources that have marts, sorted."""
+        found = (unquote(path.parent.name) for path in self.folder.glob(f"*/{MANIFEST}"))
+        return tuple(sorted(found))
+
+    def span(self, source: str) -> Span | None:
+        """Which days of the source are published; None when none is."""
+        months = self.manifest(source).months.values()
+        if not months:
+            return None
+        closed = [month.closed for month in months if month.closed]
+        return Span(
+            min(month.first for month in months),
+            max(month.last for month in months),
+            max(closed) if closed else None,
+        )
+
+    def version(self, source: str | None = None) -> str:
+        """Name of the published state of a source (None: of all): changes exactly when its content does."""
+        digest = sha256()
+        for name in self.sources() if source is None else (source,):
+            path = self._folder_of(name) / MANIFEST
+            digest.update(path.read_bytes() if path.exists() else b"")
+            digest.update(b"\0")
+        return digest.hexdigest()[:16]
+
+    def files(self, source: str, first: date, last: date) -> list[str]:
+        """Paths of the valid files that may hold days from `first` to `last`."""
+        folder = self._folder_of(source)
+        months = self.manifest(source).months.values()
+        return [str(folder / month.file) for month in months if month.first <= last and month.last >= first]
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor on this process's connection, which can read the marts' folder and nothing else."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = _connect(self.folder)
+            return self._connection.cursor()
+
+    def close(self) -> None:
+        """Close the connection; a later question opens a new one."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _folder_of(self, source: str) -> Path:
+        name = quote(source, safe="")
+        return self.folder / (f"%2E{name[1:]}" if name.startswith(".") else name)
+
+
+def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET allowed_directories = [$folder]", {"folder": str(folder.resolve())})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET parquet_metadata_cache = true")  # safe: a file never changes under its name
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put `content` at `path` so that a crash leaves the old file or the new one, whole."""
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

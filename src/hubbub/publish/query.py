@@ -1,0 +1,205 @@
+"""The one question that pages, API and exports ask of released cells, and the answer they get."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hubbub.core.days import day_of
+from hubbub.core.errors import QueryError
+from hubbub.publish.catalogue import KEYED, SITE, TIMES, Answering, answering, dimension_of
+from hubbub.publish.intervals import Estimate
+
+LIMIT = 10_000
+LONGEST = timedelta(days=3660)
+
+
+class Filter(Struct, frozen=True):
+    """Only cells whose `dimension` is one of `values`."""
+
+    dimension: str
+    values: tuple[str, ...]
+
+
+class Order(Struct, frozen=True):
+    """Sort by a metric or a dimension of the query."""
+
+    by: str
+    direction: Literal["asc", "desc"] = "desc"
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """A question about released cells.
+
+    sites       names; several are summed unless `site` is among the dimensions
+    metrics     of `catalogue.METRICS`
+    first, last local days, both included
+    dimensions  of `catalogue.DIMENSIONS` or their aliases; at most one that is not `site` or a time
+    filters     on the one keyed dimension
+    order       () sorts times upwards, else shown rows by the first metric downwards, then grey rows
+    """
+
+    sites: tuple[str, ...]
+    metrics: tuple[str, ...]
+    first: date
+    last: date
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int = LIMIT
+    offset: int = 0
+
+
+class Calendar(Struct, frozen=True):
+    """What time it is, and each site's zone (UTC where none is given): labels hours, tells unfinished days."""
+
+    now_ms: int
+    zones: Mapping[str, str] = {}
+
+    def zone_of(self, site: str) -> str:
+        """The IANA zone of the site's local day."""
+        return self.zones.get(site, "UTC")
+
+    def today(self, site: str) -> date:
+        """The site's local day at present."""
+        return day_of(self.now_ms, self.zone_of(site))
+
+
+class AnswerRow(Struct, frozen=True):
+    """One row: its dimensions' values as asked, and one estimate a metric (None where nothing was released).
+
+    days  site-days whose cells are in the row; fewer than `Answer.days` where a key was not released every day
+    """
+
+    dimensions: tuple[str, ...]
+    values: tuple[Estimate | None, ...]
+    days: int
+
+
+class GapNote(Struct, frozen=True):
+    """Days, or hours of a day, without cells, and why. They are never counted as zero.
+
+    hours   labels like "02:00", all of the day `first`; () for whole days
+    reason  a `release.types.Gap`, or "unfinished" (the day is not over), "open" (over, not closed yet),
+            "before" (the site's first release came later), "absent" (nothing was collected or released)
+    text    the reason in plain words
+    """
+
+    site: str
+    measure: str
+    first: date
+    last: date
+    reason: str
+    text: str
+    hours: tuple[str, ...] = ()
+
+
+class Answer(Struct, frozen=True):
+    """Rows, and what a reader must know beside them.
+
+    total   rows before `limit` and `offset`
+    grey    how many of those are too noisy to show
+    days    site-days that the period spans in each row
+    gaps    what is missing from the sums
+    notes   definitions and choices that these numbers rest on, as sentences
+    trial   at least one cell was released under a budget too large for privacy
+    """
+
+    query: Query
+    rows: tuple[AnswerRow, ...]
+    total: int
+    grey: int
+    days: int
+    gaps: tuple[GapNote, ...]
+    notes: tuple[str, ...]
+    trial: bool
+
+
+class Reading(Struct, frozen=True):
+    """A checked query: which keyed dimension it uses, over which times, and what answers each metric."""
+
+    query: Query
+    key: str
+    times: tuple[str, ...]
+    answers: tuple[Answering, ...]
+
+    @property
+    def by_hour(self) -> bool:
+        """Hourly measures answer instead of daily ones."""
+        return "hour" in self.times
+
+
+def check(query: Query) -> Reading:
+    """Check a query and find the measures that answer it. Raises `QueryError` naming field, found, allowed."""
+    if not query.sites:
+        raise QueryError("sites", "none", "at least one")
+    if not query.metrics:
+        raise QueryError("metrics", "none", "at least one")
+    if len(set(query.metrics)) < len(query.metrics):
+        raise QueryError("metrics", ", ".join(query.metrics), "each once")
+    if query.last < query.first:
+        raise QueryError("to", f"{query.last}, before {query.first}", "a day not before `from`")
+    if query.last - query.first > LONGEST:
+        raise QueryError("from", f"{(query.last - query.first).days} days", f"at most {LONGEST.days}")
+    if not 1 <= query.limit <= LIMIT:
+        raise QueryError("limit", str(query.limit), f"1 to {LIMIT}")
+    if query.offset < 0:
+        raise QueryError("offset", str(query.offset), "0 or more")
+    names = [dimension_of(asked) for asked in query.dimensions]
+    if len(set(names)) < len(names):
+        raise QueryError("dimensions", ", ".join(query.dimensions), "each once")
+    times = tuple(name for name in names if name in TIMES)
+    if len(set(times) - {"hour"}) > 1:
+        raise QueryError("dimensions", ", ".join(times), "one of day, week, month; hour alone or with day")
+    if "hour" in times and set(times) - {"hour", "day"}:
+        raise QueryError("dimensions", ", ".join(times), "hour alone or with day")
+    key = _one_key([name for name in names if name not in TIMES and name != SITE], query.filters)
+    if key and "hour" in times:
+        raise QueryError("dimensions", f"hour with {key}", "hour without another dimension or filter")
+    answers = tuple(answering(metric, key or ("hour" if "hour" in times else "")) for metric in query.metrics)
+    _check_filters(query, names, answers)
+    for order in query.order:
+        if order.by not in (*query.metrics, *query.dimensions):
+            raise QueryError("order", repr(order.by), ", ".join((*query.metrics, *query.dimensions)))
+    return Reading(query, key, times, answers)
+
+
+def _one_key(grouped: list[str], filters: tuple[Filter, ...]) -> str:
+    """The keyed dimension that groups and filters share; released cells know one at a time."""
+    used = list(dict.fromkeys([*grouped, *(dimension_of(one.dimension) for one in filters)]))
+    for name in used:
+        if name not in KEYED:
+            raise QueryError("filters", repr(name), ", ".join(KEYED))
+    if len(used) > 1:
+        raise QueryError(
+            "filters" if filters else "dimensions",
+            " with ".join(used),
+            "one of them at a time: no measure is released by two of them together",
+        )
+    return used[0] if used else ""
+
+
+def _check_filters(query: Query, names: list[str], answers: tuple[Answering, ...]) -> None:
+    for one in query.filters:
+        if not one.values:
+            raise QueryError("filters", f"{one.dimension} without a value", "at least one value")
+        several = len(set(one.values)) > 1 and dimension_of(one.dimension) not in names
+        if several and not all(answer.additive for answer in answers):
+            raise QueryError(
+                "filters",
+                f"several values of {one.dimension} in one sum",
+                "one value, or the same dimension among `dimensions`: a visitor may stand in several cells",
+            )
+
+
+def previous(query: Query) -> Query:
+    """The same question about the period of the same length just before."""
+    span = query.last - query.first + timedelta(days=1)
+    return replace(query, first=query.first - span, last=query.last - span)
+
+
+def is_keyed(query: Query) -> bool:
+    """Whether the rows are told apart by a key (pages, countries…), so that they make a top list."""
+    return any(dimension_of(asked) in KEYED for asked in query.dimensions)

@@ -1,0 +1,74 @@
+"""The one long table that marts are made of, from released cells to bytes."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hubbub.release.types import Gap, Released
+
+MART_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("day", pa.date32()),
+        ("hour", pa.int8()),  # slot of the local day; null: the whole day
+        ("measure", pa.string()),
+        ("key1", pa.string()),  # "" when the measure has no such dimension
+        ("key2", pa.string()),
+        ("value", pa.int64()),  # null: a gap, or a release in which no key passed its threshold
+        ("variance", pa.float64()),
+        ("is_new", pa.bool_()),
+        ("threshold", pa.int64()),  # what a new key had to exceed; 0 where it did not have to
+        ("gap", pa.string()),  # a `release.types.Gap`
+        ("trial", pa.bool_()),
+    ]
+)
+ORDER = [(name, "ascending") for name in ("measure", "key1", "key2", "day", "hour", "source")]
+ROWS_A_GROUP = 8192
+
+
+def mart_table(released: Sequence[Released]) -> pa.Table:
+    """The cells of these releases that may be seen, sorted.
+
+    A release without a visible cell leaves one row without a value, so that the day is known to be released.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in MART_SCHEMA.names}
+    for one in released:
+        seen = [i for i in range(len(one.keys)) if not one.hidden[i]]
+        rows = max(1, len(seen))
+        columns["source"] += [one.source] * rows
+        columns["day"] += [one.day] * rows
+        columns["hour"] += [one.slot] * rows
+        columns["measure"] += [one.measure.value] * rows
+        columns["variance"] += [one.variance] * rows
+        columns["gap"] += [one.gap.value] * rows
+        columns["trial"] += [one.trial] * rows
+        if one.gap is not Gap.NONE or not seen:
+            columns["key1"].append("")
+            columns["key2"].append("")
+            columns["value"].append(None)
+            columns["is_new"].append(False)
+            columns["threshold"].append(0)
+            continue
+        columns["key1"] += [one.keys[i][0] if one.keys[i] else "" for i in seen]
+        columns["key2"] += [one.keys[i][1] if len(one.keys[i]) > 1 else "" for i in seen]
+        columns["value"] += [one.values[i] for i in seen]
+        columns["is_new"] += [one.is_new[i] for i in seen]
+        columns["threshold"] += [one.threshold if one.is_new[i] else 0 for i in seen]
+    return pa.table(columns, MART_SCHEMA)
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as Parquet: sorted so that a question touches few row groups; equal cells give equal bytes."""
+    buffer = BytesIO()
+    pq.write_table(
+        table.sort_by(ORDER),
+        buffer,
+        row_group_size=ROWS_A_GROUP,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=["source", "measure", "key1", "key2", "gap"],
+        store_schema=False,
+    )
+    return buffer.getvalue()

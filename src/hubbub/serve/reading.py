@@ -1,0 +1,85 @@
+"""What pages and API read from: released cells, the ledger, the plan in words. Nothing here reaches raw rows."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from msgspec import Struct
+
+from hubbub.core.ports import Clock
+from hubbub.core.settings import Settings
+from hubbub.publish.answers import answer
+from hubbub.publish.marts import Marts
+from hubbub.publish.query import Answer, Calendar, Query
+
+
+class LedgerReader(Protocol):
+    """The public side of the ledger: everything in it may be read by anyone."""
+
+    def entries(self) -> Iterable[Struct]:
+        """All entries, oldest first, as Structs of plain values."""
+        ...
+
+    def verify(self) -> Struct:
+        """Check the chain of hashes: a report of what was checked and where it breaks, if it does."""
+        ...
+
+    def head(self) -> str:
+        """Hash of the newest entry; it names the ledger's state."""
+        ...
+
+    def is_trial(self) -> bool:
+        """Whether this home ever ran on a budget too large for its numbers to be private."""
+        ...
+
+
+class MeasureText(Struct, frozen=True):
+    """One line of the plan, for readers.
+
+    counted      what is counted, in words
+    bound        what one device-day may add at most, in words
+    sensitivity  Δ₂², the squared L2 bound
+    weight       share of the day's ρ in percent
+    sigma        standard deviation of the noise on each cell at the present budget
+    """
+
+    measure: str
+    counted: str
+    bound: str
+    sensitivity: int
+    weight: float
+    sigma: float
+
+
+class PlanText(Struct, frozen=True):
+    """The plan and its budget, for readers."""
+
+    name: str
+    rho: float
+    epsilon: float
+    delta: float
+    measures: tuple[MeasureText, ...]
+
+
+class ReadSide(Struct, frozen=True):
+    """Everything that pages and API are made from."""
+
+    settings: Settings
+    marts: Marts
+    ledger: LedgerReader
+    clock: Clock
+    plan: PlanText
+
+    def calendar(self) -> Calendar:
+        """The present time with the sites' zones."""
+        zones = {site.name: self.settings.zone_of(site.name) for site in self.settings.sites}
+        return Calendar(self.clock.now_ms(), zones)
+
+    def ask(self, query: Query) -> Answer:
+        """Answer a question from the marts. Raises `QueryError`."""
+        return answer(self.marts, query, self.calendar())
+
+    def state_of(self, sites: Iterable[str]) -> str:
+        """A short name of everything an answer about these sites depends on but the question: for ETags."""
+        calendar = self.calendar()
+        parts = (f"{site}={self.marts.version(site)}@{calendar.today(site)}" for site in sorted(sites))
+        return ";".join(parts)
