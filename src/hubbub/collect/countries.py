@@ -1,0 +1,24 @@
+"""The country of an address, from the registries' own delegation data; offline."""
+
+from collections.abc import Sequence
+
+from iptocc import country_code
+
+from hubbub.core.vocabulary import COUNTRIES
+
+UNKNOWN = "ZZ"
+_KNOWN = frozenset(COUNTRIES)
+
+
+def country_of(address: str) -> str:
+    """ISO 3166-1 alpha-2 of the country an address is registered in; "ZZ" when no registry says.
+
+    Not cached on purpose: a look-up costs less than a cache's would, and no address stays in memory.
+    """
+    code = country_code(address)
+    return code if code in _KNOWN else UNKNOWN
+
+
+def countries_of(addresses: Sequence[str]) -> list[str]:
+    """`country_of` each of many addresses, in their order."""
+    return [code if code in _KNOWN else UNKNOWN for code in country_code(addresses)]
