@@ -37,8 +37,8 @@ SELECT
     CAST(sum(value) AS DOUBLE) AS value,
     sum(variance) AS variance,
     count(DISTINCT day) AS days,
-    list({'value': value, 'variance': variance, 'threshold': threshold} ORDER BY day)
-        FILTER (threshold > 0 AND day IS NOT NULL) AS first_releases,
+    list({'value': value, 'variance': variance, 'threshold': threshold} ORDER BY day) FILTER (threshold > 0)
+        AS first_releases,
     bool_or(trial) AS trial
 FROM cell
 GROUP BY GROUPING SETS ((source, measure, day, hour, gap), (source, measure, bucket, hour, key, is_wanted, bin))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from math import erfc, exp, hypot, inf, sqrt
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Z95 = 1.959963984540054
 SHARE_SHOWN = 1 / 3
@@ -85,16 +86,30 @@ def _too_noisy(value: float, half_width: float) -> str:
     return f"noise (± {half_width:,.0f}) is larger than a third of the value"
 
 
-def ratio(fraction: Fraction, scale: float = 1.0, *, unit: str = "") -> Estimate:
-    """A ratio of two sums with Fieller's interval (Fieller 1954; Franz 2007, eq. 4), times `scale`.
+def share(fraction: Fraction, counted: str) -> Estimate:
+    """A ratio that is part of a whole, in percent: its error is in points, so a small one may be shown too."""
+    return _fieller(fraction, counted, 100.0)
 
-    Hidden when the denominator is under ten of its standard errors: there the interval may be unbounded.
-    `stderr` is the linearised one.
+
+def ratio(fraction: Fraction, counted: str) -> Estimate:
+    """A ratio of two sums, like a mean; not shown either when its noise is larger than a third of it."""
+    found = _fieller(fraction, counted, 1.0)
+    half_width = (found.high95 - found.low95) / 2
+    if not found.shown or half_width <= found.value * SHARE_SHOWN:
+        return found
+    return replace(found, shown=False, why_not=f"noise (± {half_width:,.3g}) is larger than a third of the value")
+
+
+def _fieller(fraction: Fraction, counted: str, scale: float) -> Estimate:
+    """A ratio with Fieller's interval (Fieller 1954; Franz 2007, eq. 4), times `scale`.
+
+    Not shown when the denominator, sums of what is `counted`, is under ten of its standard errors: there the
+    interval may be unbounded. `stderr` is the linearised one.
     """
     a, b, covariance = fraction.numerator, fraction.denominator, fraction.covariance
     var_a, var_b = fraction.numerator_variance, fraction.denominator_variance
     if b <= 0 or b < SIGMAS_OF_A_DENOMINATOR * sqrt(var_b):
-        reason = f"too few counted{unit and ' ' + unit} ({b:,.0f} ± {Z95 * sqrt(var_b):,.0f}) to divide by"
+        reason = f"too few {counted} ({b:,.0f} ± {Z95 * sqrt(var_b):,.0f}) to divide by"
         return Estimate(scale * a / b if b else 0.0, inf, -inf, inf, shown=False, why_not=reason)
     r = a / b
     g = Z95**2 * var_b / b**2

@@ -96,9 +96,7 @@ class Marts:
             whole = table.filter(table["hour"].is_null())["day"].unique().to_pylist()
             if not (folder / name).exists():
                 _replace(folder / name, content)
-            months[month] = Month(
-                name, digest, table.num_rows, min(days), max(days), max(whole) if whole else None
-            )
+            months[month] = Month(name, digest, table.num_rows, min(days), max(days), max(whole) if whole else None)
         renewed = Manifest(source, dict(sorted(months.items())))
         if renewed != manifest:
             _replace(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(renewed)))

@@ -68,14 +68,18 @@ class Calendar(Struct, frozen=True):
 
 
 class AnswerRow(Struct, frozen=True):
-    """One row: its dimensions' values as asked, and one estimate a metric (None where nothing was released).
+    """One row: its dimensions' values in the order asked, one estimate a metric (None: nothing was released).
 
-    days  site-days whose cells are in the row; fewer than `Answer.days` where a key was not released every day
+    days     site-days whose cells are summed in the row (of the first metric)
+    of_days  site-days that the row spans; more than `days` where there are gaps or a key was not always released
+    is_new   the row holds the first release of a key: its interval allows for the threshold it had to pass
     """
 
     dimensions: tuple[str, ...]
     values: tuple[Estimate | None, ...]
     days: int
+    of_days: int
+    is_new: bool = False
 
 
 class GapNote(Struct, frozen=True):
@@ -88,7 +92,7 @@ class GapNote(Struct, frozen=True):
     """
 
     site: str
-    measure: str
+    measures: tuple[str, ...]
     first: date
     last: date
     reason: str
@@ -101,7 +105,7 @@ class Answer(Struct, frozen=True):
 
     total   rows before `limit` and `offset`
     grey    how many of those are too noisy to show
-    days    site-days that the period spans in each row
+    days    site-days that the whole period spans
     gaps    what is missing from the sums
     notes   definitions and choices that these numbers rest on, as sentences
     trial   at least one cell was released under a budget too large for privacy
@@ -126,9 +130,9 @@ class Reading(Struct, frozen=True):
     answers: tuple[Answering, ...]
 
     @property
-    def by_hour(self) -> bool:
-        """Hourly measures answer instead of daily ones."""
-        return "hour" in self.times
+    def is_grouped(self) -> bool:
+        """Rows are told apart by the keyed dimension, so that they make a top list; else it only filters."""
+        return any(dimension_of(asked) == self.key for asked in self.query.dimensions)
 
 
 def check(query: Query) -> Reading:
@@ -198,8 +202,3 @@ def previous(query: Query) -> Query:
     """The same question about the period of the same length just before."""
     span = query.last - query.first + timedelta(days=1)
     return replace(query, first=query.first - span, last=query.last - span)
-
-
-def is_keyed(query: Query) -> bool:
-    """Whether the rows are told apart by a key (pages, countries…), so that they make a top list."""
-    return any(dimension_of(asked) in KEYED for asked in query.dimensions)
