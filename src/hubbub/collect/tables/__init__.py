@@ -1,0 +1,1 @@
+"""Tables of facts that classification looks things up in: our own, kept apart from the code that reads them."""
