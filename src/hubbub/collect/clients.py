@@ -1,0 +1,62 @@
+"""Whose request it is: the socket's peer, or the hop before the proxies that the settings trust."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from hubbub.collect.memo import Memo
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Clients:
+    """Finds a request's client address. X-Forwarded-For counts only from peers inside `trusted` (CIDR)."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        self._networks = tuple(ip_network(network, strict=False) for network in trusted)
+        self._known: Memo[str, bool] = Memo(self._is_trusted, limit=4096)
+
+    def address(self, peer: str, headers: Headers) -> str:
+        """The client's address as text, "" when a trusted proxy sent one that is none."""
+        if not self._networks or not self._known[peer]:
+            return peer
+        return self._before_proxies(peer, headers)
+
+    def _before_proxies(self, peer: str, headers: Headers) -> str:
+        """The right-most hop that is no trusted proxy; the left-most one when all are."""
+        lines = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        hop = peer
+        for sent in reversed(",".join(lines).split(",")):
+            if not sent.strip():
+                continue
+            hop = _without_port(sent.strip())
+            if not _is_address(hop):
+                return ""
+            if not self._known[hop]:
+                break
+        return hop
+
+    def _is_trusted(self, address: str) -> bool:
+        if not _is_address(address):
+            return False
+        parsed = ip_address(address)
+        mapped = getattr(parsed, "ipv4_mapped", None)
+        return any(_contains(network, mapped or parsed) for network in self._networks)
+
+
+def _contains(network: IPv4Network | IPv6Network, address: object) -> bool:
+    return address in network
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_port(hop: str) -> str:
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    host, _, port = hop.rpartition(":")
+    return host if port.isdigit() and "." in host else hop

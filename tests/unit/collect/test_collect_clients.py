@@ -1,0 +1,54 @@
+"""The client's address: the socket's, or what a trusted proxy says, and only then."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.collect.clients import Clients
+
+PROXIES = ("10.0.0.0/8", "fd00::/8")
+
+
+def forwarded(*lines: str) -> list[tuple[bytes, bytes]]:
+    return [(b"host", b"x"), *((b"x-forwarded-for", line.encode("latin-1")) for line in lines)]
+
+
+def test_without_proxies_the_header_means_nothing() -> None:
+    assert Clients(()).address("10.0.0.1", forwarded("203.0.113.9")) == "10.0.0.1"
+
+
+def test_a_stranger_cannot_forge_an_address() -> None:
+    assert Clients(PROXIES).address("198.51.100.1", forwarded("203.0.113.9")) == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "client"),
+    [
+        (("203.0.113.9",), "203.0.113.9"),
+        (("1.1.1.1, 203.0.113.9",), "203.0.113.9"),
+        (("1.1.1.1, 203.0.113.9, 10.2.3.4",), "203.0.113.9"),
+        (("1.1.1.1", "203.0.113.9", "10.2.3.4, fd00::7"), "203.0.113.9"),
+        (("203.0.113.9:4711",), "203.0.113.9"),
+        (("[2001:db8::7]:4711",), "2001:db8::7"),
+        (("[2001:db8::7]",), "2001:db8::7"),
+        (("2001:db8::7",), "2001:db8::7"),
+        (("10.9.9.9, 10.2.3.4",), "10.9.9.9"),
+        (("unknown",), ""),
+        (("203.0.113.9, _hidden",), ""),
+        (("203.0.113.9,",), "203.0.113.9"),
+        ((), "10.0.0.1"),
+        (("",), "10.0.0.1"),
+    ],
+)
+def test_the_right_most_untrusted_hop_is_the_client(lines: tuple[str, ...], client: str) -> None:
+    assert Clients(PROXIES).address("10.0.0.1", forwarded(*lines)) == client
+
+
+def test_a_mapped_peer_is_its_ipv4_address() -> None:
+    assert Clients(PROXIES).address("::ffff:10.0.0.1", forwarded("203.0.113.9")) == "203.0.113.9"
+
+
+@given(st.binary(max_size=60))
+def test_no_header_makes_it_fail(value: bytes) -> None:
+    address = Clients(PROXIES).address("10.0.0.1", [(b"x-forwarded-for", value)])
+    assert isinstance(address, str)
