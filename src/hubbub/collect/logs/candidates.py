@@ -1,0 +1,127 @@
+"""Lines that may become rows, and the steps that decide. Whoever reads `STEPS` has read which they are.
+
+Each step derives a column once a distinct value and joins it back, and says of every line whether it goes on or
+for which reason it does not. Lines are columns here, never objects.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from hubbub.collect.agents import Agent, describe
+from hubbub.collect.countries import countries_of
+from hubbub.collect.logs.codebook import Codebook, distinct_pairs, distinct_texts
+from hubbub.collect.logs.escapes import received, received_text
+from hubbub.collect.logs.reasons import CODES, GOES_ON, Codes
+from hubbub.collect.logs.targets import Target, read_target
+from hubbub.collect.memo import Memo
+from hubbub.collect.pages import Page
+from hubbub.collect.traffic import Traffic, classify
+from hubbub.collect.visitors import network_of
+from hubbub.core.reasons import DropReason
+from hubbub.core.rows import Kind
+
+_TARGETS_REMEMBERED = 65_536
+_UNKNOWN = "-"  # how logs write a header that was not sent
+
+Array = npt.NDArray[Any]
+
+
+class Candidates:
+    """Lines as columns.
+
+    texts    address, target, referrer, agent: as the log has them, in memory only
+    columns  what is known of the lines: ms, day, hour, is_missing; then what the steps add: kind, page, network,
+             country, agent, user_agent, traffic, the last six as codes of `Codebooks`
+    """
+
+    def __init__(self, texts: pa.Table, columns: dict[str, Array]) -> None:
+        self.texts, self.columns = texts, columns
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def keep(self, goes_on: npt.NDArray[np.bool_]) -> None:
+        """Forget the lines that do not go on."""
+        if not goes_on.all():
+            self.texts = self.texts.filter(pa.array(goes_on))
+            self.columns = {name: column[goes_on] for name, column in self.columns.items()}
+
+
+class Codebooks:
+    """What the steps derive for one site. `networks` and `user_agents` exist until the visitor keys are made."""
+
+    def __init__(self, host: str, keep: frozenset[str]) -> None:
+        self.targets: Memo[str, Target] = Memo(
+            lambda text: read_target(received_text(text), host, keep), limit=_TARGETS_REMEMBERED
+        )
+        self.pages: Codebook[str] = Codebook()
+        self.origins: Codebook[Page] = Codebook()
+        self.traffic: Codebook[Traffic] = Codebook()
+        self.networks: Codebook[str] = Codebook()
+        self.countries: Codebook[str] = Codebook()
+        self.user_agents: Codebook[str] = Codebook()
+        self.agents: Codebook[Agent] = Codebook()
+
+
+Step = Callable[[Candidates, Codebooks], Codes]
+
+
+def read_targets(lines: Candidates, books: Codebooks) -> Codes:
+    """Kind, page and origin (the page without its path, which a referrer is judged by)."""
+    places, texts = distinct_texts(lines.texts["target"])
+    targets = [books.targets[text or ""] for text in texts]
+    kinds = np.array([target.kind for target in targets], dtype=np.int8)[places]
+    lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kinds)
+    lines.columns["page"] = books.pages.codes(target.page.path for target in targets)[places]
+    lines.columns["origin"] = books.origins.codes(target.origin for target in targets)[places]
+    return _codes(target.reason for target in targets)[places]
+
+
+def find_addresses(lines: Candidates, books: Codebooks) -> Codes:
+    """Network and country."""
+    places, texts = distinct_texts(lines.texts["address"])
+    networks = [network_of(text or "") or "" for text in texts]
+    known = [network.removesuffix("/64") for network in networks if network]
+    countries = dict(zip(known, countries_of(known), strict=True)) if known else {}
+    lines.columns["network"] = books.networks.codes(networks)[places]
+    codes = books.countries.codes(countries.get(network.removesuffix("/64"), "ZZ") for network in networks)
+    lines.columns["country"] = codes[places]
+    return _codes(None if network else DropReason.NO_ADDRESS for network in networks)[places]
+
+
+def refuse_bots(lines: Candidates, books: Codebooks) -> Codes:
+    """The user agent, for the visitor key, and what it says. A log without user agents cannot tell bots."""
+    places, texts = distinct_texts(lines.texts["agent"])
+    user_agents = ["" if text in (None, _UNKNOWN) else received(text or "") for text in texts]
+    agents = [describe(user_agent) for user_agent in user_agents]
+    lines.columns["user_agent"] = books.user_agents.codes(user_agents)[places]
+    lines.columns["agent"] = books.agents.codes(agents)[places]
+    return _codes(
+        DropReason.BOT if agent.is_bot and text is not None else None for agent, text in zip(agents, texts, strict=True)
+    )[places]
+
+
+def trace_traffic(lines: Candidates, books: Codebooks) -> Codes:
+    """Referrer, channel and campaign: by the distinct pairs of a referrer and a page's origin."""
+    referrers, texts = distinct_texts(lines.texts["referrer"])
+    urls = ["" if text in (None, _UNKNOWN) else received_text(text or "") for text in texts]
+    places, pairs = distinct_pairs(referrers, lines.columns.pop("origin"))
+    found = [classify(urls[referrer], books.origins.values[origin]) for referrer, origin in pairs]
+    lines.columns["traffic"] = books.traffic.codes(found)[places]
+    return _codes(DropReason.SPAM_REFERRER if traffic.is_spam else None for traffic in found)[places]
+
+
+STEPS: tuple[Step, ...] = (
+    read_targets,
+    find_addresses,
+    refuse_bots,
+    trace_traffic,
+)
+
+
+def _codes(reasons: Iterable[DropReason | None]) -> Codes:
+    return np.array([CODES[reason] if reason else GOES_ON for reason in reasons], dtype=np.int8)
