@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hubbub.core.days import slot_of
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.publish.answers import answer
@@ -79,7 +80,14 @@ class ReadSide(Struct, frozen=True):
         return answer(self.marts, query, self.calendar())
 
     def state_of(self, sites: Iterable[str]) -> str:
-        """A short name of everything an answer about these sites depends on but the question: for ETags."""
+        """A name of everything an answer about these sites depends on but the question: for ETags and caches.
+
+        It changes when cells are published, and with each local hour, since answers say what is not over yet.
+        """
         calendar = self.calendar()
-        parts = (f"{site}={self.marts.version(site)}@{calendar.today(site)}" for site in sorted(sites))
+        parts = []
+        for site in sorted(sites):
+            today = calendar.today(site)
+            slot = slot_of(calendar.now_ms, today, calendar.zone_of(site))
+            parts.append(f"{site}={self.marts.version(site)}@{today}T{slot}")
         return ";".join(parts)

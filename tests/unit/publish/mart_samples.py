@@ -54,7 +54,7 @@ def released(
     trial: bool = False,
 ) -> Released:
     """One release; a number stands for a single cell without a key, and `gap` leaves all cells out."""
-    table: dict[tuple[str, ...], int] = {**cells} if isinstance(cells, Mapping) else {(): cells}
+    table: dict[tuple[str, ...], int] = dict(cells.items()) if isinstance(cells, Mapping) else {(): cells}
     keys = () if gap else tuple(sorted(table))
     return Released(
         source=source,
