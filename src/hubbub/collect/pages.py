@@ -1,0 +1,108 @@
+"""The address of a page: what of it may be kept."""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from hubbub.collect.paths import clean_path, clean_value
+
+_NOTHING: frozenset[str] = frozenset()
+_LONGEST_READ = 8192
+_MOST_PARAMETERS = 100
+_AUTHORITY_END = re.compile(r"[/?#\\]")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]")
+_LONGEST_HOST = 253
+_UTM = frozenset({"utm_source", "utm_medium", "utm_campaign"})
+_CLICK_IDS = frozenset({"gclid", "gbraid", "wbraid", "msclkid", "fbclid"})
+_SEPARATORS = re.compile(r"[?#&=;]")
+
+
+class Page(Struct, frozen=True, gc=False):
+    """What is kept of a page's address.
+
+    host          lower case, without "www." and port
+    path          cleaned; with the parameters that are part of the address, like `/search?page=2`
+    utm_source, utm_medium, utm_campaign    cleaned, lower case, at most 64 characters; "" without
+    click_id      name of the parameter by which an advertiser counts a click, "gclid", "msclkid" or "fbclid" (its
+                  value is not kept); "" without
+    """
+
+    host: str
+    path: str
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    click_id: str = ""
+
+
+@lru_cache(maxsize=16_384)
+def parse_page(url: str, keep: frozenset[str] = _NOTHING) -> Page | None:
+    """Parse the address of a page; None when it is no http(s) address.
+
+    Of the query only `utm_*`, the presence of a click id and the parameters named in `keep` are read; the last
+    one of a name wins. The fragment is dropped.
+    """
+    split = split_host(url)
+    if split is None:
+        return None
+    host, rest = split
+    if rest.find("?") < 0:
+        return Page(host, clean_path(rest))
+    path, _, query = rest.partition("#")[0].partition("?")
+    found = _parameters(query, keep)
+    kept = "&".join(f"{name}={_kept_value(found[name])}" for name in sorted(keep & found.keys()))
+    click_id = next((name for name in ("gclid", "msclkid", "fbclid") if name in found), "")
+    return Page(
+        host,
+        clean_path(path) + ("?" + kept if kept else ""),
+        *(clean_value(found.get(name, "")).lower() for name in ("utm_source", "utm_medium", "utm_campaign")),
+        click_id,
+    )
+
+
+def split_host(url: str) -> tuple[str, str] | None:
+    """The host of an http(s) URL, lower case, without "www." and port, and what follows it; None for others."""
+    scheme, colon, rest = url[:_LONGEST_READ].strip().partition("://")
+    if not colon or scheme.lower() not in {"http", "https"}:
+        return None
+    end = _AUTHORITY_END.search(rest)
+    authority, rest = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
+    host = clean_host(authority)
+    return (host, rest) if host else None
+
+
+def clean_host(authority: str) -> str:
+    """Host of `user:password@host:port`, lower case, in ASCII, without "www." and a final dot; "" if it is none."""
+    host = authority.rpartition("@")[2].lower()
+    if host.startswith("["):
+        host = host.partition("]")[0] + "]"
+    else:
+        host = host.partition(":")[0].removesuffix(".")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            return ""
+    host = host.removeprefix("www.")
+    return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else ""
+
+
+def _parameters(query: str, keep: frozenset[str]) -> dict[str, str]:
+    """The raw values of the parameters that count, click ids under the name of their advertiser's first one."""
+    found: dict[str, str] = {}
+    for item in query.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]:
+        name, _, value = item.partition("=")
+        if name in keep:
+            found[name] = value
+        lowered = name.lower()
+        if lowered in _UTM:
+            found[lowered] = value
+        elif value and lowered in _CLICK_IDS:
+            found["gclid" if lowered.endswith("braid") else lowered] = ""
+    return found
+
+
+def _kept_value(value: str) -> str:
+    """A cleaned value in which nothing can be taken for the end of it."""
+    return _SEPARATORS.sub("_", clean_value(value))
