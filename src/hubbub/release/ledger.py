@@ -1,0 +1,275 @@
+"""The ledger: what was spent, append-only and hash-chained, and the one door through which cells become `Released`.
+
+One draw, ever (PRIVACY.md): a debit is durable before its noise is drawn, all its cells are kept at once, and what
+was kept is what is published, however often. A debit without cells after a crash is forfeited.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import sqlalchemy as sa
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection, Engine
+
+from hubbub.core.errors import BudgetSpent, LedgerError
+from hubbub.core.keys import Dimension, Measure
+from hubbub.core.ports import Clock
+from hubbub.release.budget import Allowance, variance_of
+from hubbub.release.entries import GENESIS, Cells, LedgerEntry, Step, from_row, pack, unpack_cells
+from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
+from hubbub.release.plan import Keys
+from hubbub.release.portal import PORTAL
+from hubbub.release.public_keys import unconfirmed
+from hubbub.release.state import drawn_table, ledger_meta_table, ledger_table, metadata, writing
+from hubbub.release.types import Gap, Released
+from hubbub.release.verify import VerifyReport, verify
+
+_ROUNDING = 1 + 1e-9  # deltas are floats: their sum may miss the whole by its last digits
+
+
+class Standing(Struct, frozen=True):
+    """How far one (source, day, measure, slot) has come."""
+
+    debit: LedgerEntry | None = None
+    end: LedgerEntry | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Its cells are kept, or it is settled that there will be none."""
+        return self.end is not None
+
+
+class Ledger:
+    """The ledger in the state database."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.engine = engine
+        self._clock = clock
+        metadata.create_all(engine)
+
+    def debit(
+        self, debits: Sequence[LedgerEntry], allowed: Allowance, lists: Iterable[KeyList] = ()
+    ) -> list[LedgerEntry]:
+        """Commit what is about to be drawn; durable on return, all or nothing.
+
+        Raises `BudgetSpent` when a source's day would cost more than `allowed`, `LedgerError` for a second debit of
+        the same (source, day, measure, slot).
+        """
+        with writing(self.engine) as connection:
+            trial = allowed.trial or _is_trial(connection)
+            keep_lists(connection, lists)
+            made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
+            for source, day in sorted({(each.source, each.day) for each in debits}):
+                _check_total(connection, source, day, allowed)
+            return made
+
+    def keep(
+        self,
+        drawn: Sequence[tuple[LedgerEntry, Cells]],
+        lists: Iterable[KeyList] = (),
+        also: Callable[[Connection], None] | None = None,
+    ) -> list[LedgerEntry]:
+        """Keep the cells drawn for these debits, for ever; durable on return, all or nothing.
+
+        `also` writes in the same transaction. Raises `LedgerError` when cells or a gap are there already.
+        """
+        packed = [(debit, *pack(cells)) for debit, cells in drawn]
+        with writing(self.engine) as connection:
+            keep_lists(connection, lists)
+            made = self._append(
+                connection, [_end_of(debit, Step.DRAWN, cells=cells_hash) for debit, cells_hash, _ in packed]
+            )
+            rows = [{"entry": entry.hash, "cells": cells} for entry, (_, _, cells) in zip(made, packed, strict=True)]
+            if rows:
+                connection.execute(sa.insert(drawn_table), rows)
+            if also:
+                also(connection)
+            return made
+
+    def give_up(self, ends: Sequence[LedgerEntry], gap: Gap) -> list[LedgerEntry]:
+        """Record that these will never have cells: entries made by `missing`, or debits that were not drawn."""
+        with writing(self.engine) as connection:
+            trial = _is_trial(connection)
+            marked = [replace(each, trial=each.trial or trial) for each in ends]
+            return self._append(connection, [_end_of(each, Step.GAP, gap=gap) for each in marked])
+
+    def standing(self, source: str, days: Iterable[date]) -> dict[tuple[date, Measure, int | None], Standing]:
+        """How far everything that was begun of these days has come."""
+        found: dict[tuple[date, Measure, int | None], Standing] = {}
+        wanted = sorted({day.isoformat() for day in days})
+        with self.engine.connect() as connection:
+            query = sa.select(ledger_table).where(ledger_table.c.source == source, ledger_table.c.day.in_(wanted))
+            for row in connection.execute(query.order_by(ledger_table.c.seq)).mappings():
+                entry = from_row(row)
+                key = (entry.day, entry.measure, entry.slot)
+                before = found.get(key, Standing())
+                found[key] = replace(before, debit=entry) if entry.step == Step.DEBIT else replace(before, end=entry)
+        return found
+
+    def released(self, source: str, first: date, last: date) -> Iterator[Released]:
+        """The kept cells and the gaps of a source's days, both ends included, by day, measure and slot."""
+        columns = ledger_table.c
+        query = (
+            sa.select(ledger_table, drawn_table.c.cells.label("kept"))
+            .outerjoin(drawn_table, drawn_table.c.entry == columns.hash)
+            .where(columns.source == source, columns.day.between(first.isoformat(), last.isoformat()))
+            .where(columns.step != Step.DEBIT)
+            .order_by(columns.day, columns.measure, columns.slot)
+        )
+        with self.engine.connect() as connection:
+            hidden = unconfirmed(connection, source)
+            lists = ListReader(connection)
+            for row in connection.execute(query).mappings().all():
+                fields = dict(row)
+                kept = fields.pop("kept")
+                entry = from_row(fields)
+                if entry.step is Step.DRAWN and kept is None:
+                    raise LedgerError(f"{source} {entry.day}: kept cells are not there; run `hubbub ledger verify`")
+                keys = lists[entry.key_list] if entry.key_list else ()
+                yield from _released_of(entry, keys, unpack_cells(kept) if kept else Cells(()), hidden)
+
+    def months(self, source: str) -> list[date]:
+        """First days of the months in which the source has cells or gaps."""
+        month = sa.func.substr(ledger_table.c.day, 1, 7)
+        query = sa.select(month).where(ledger_table.c.source == source).distinct().order_by(month)
+        with self.engine.connect() as connection:
+            return [date.fromisoformat(f"{found}-01") for (found,) in connection.execute(query)]
+
+    def sources(self) -> list[str]:
+        """Every source the ledger knows."""
+        query = sa.select(ledger_table.c.source).distinct().order_by(ledger_table.c.source)
+        with self.engine.connect() as connection:
+            return [source for (source,) in connection.execute(query)]
+
+    def entries(self, after: int = 0) -> Iterator[LedgerEntry]:
+        """All entries with a `seq` greater than `after`, oldest first."""
+        query = sa.select(ledger_table).where(ledger_table.c.seq > after).order_by(ledger_table.c.seq)
+        with self.engine.connect() as connection:
+            for row in connection.execute(query).mappings():
+                yield from_row(row)
+
+    def verify(self, expected_head: str | None = None) -> VerifyReport:
+        """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""
+        with self.engine.connect() as connection:
+            return verify(connection, expected_head)
+
+    def head(self) -> str:
+        """Hash of the newest entry; 64 zeros when there is none."""
+        with self.engine.connect() as connection:
+            return _head(connection)[1]
+
+    def is_trial(self) -> bool:
+        """Whether this home ever spent more than can be called private."""
+        with self.engine.connect() as connection:
+            return _is_trial(connection)
+
+    def _append(self, connection: Connection, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+        seq, previous = _head(connection)
+        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
+        made = []
+        for entry in entries:
+            seq += 1
+            sealed = replace(entry, seq=seq, previous=previous, hour=f"{now:%Y-%m-%dT%H:00Z}").sealed()
+            previous = sealed.hash
+            made.append(sealed)
+        if not made:
+            return []
+        try:
+            connection.execute(sa.insert(ledger_table), [entry.to_row() for entry in made])
+        except sa.exc.IntegrityError:
+            raise LedgerError(
+                f"{entries[0].source} {entries[0].day}: drawn or debited before; nothing was done"
+            ) from None
+        _check_ends(connection, made)
+        connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == "head"))
+        connection.execute(sa.insert(ledger_meta_table), {"name": "head", "value": f"{seq} {previous}"})
+        return made
+
+
+def missing(source: str, day: date, measure: Measure, slot: int | None = None, plan: str = "") -> LedgerEntry:
+    """What `Ledger.give_up` records for a slot that was never debited."""
+    return LedgerEntry(seq=0, step=Step.GAP, source=source, day=day, measure=measure, slot=slot, plan=plan)
+
+
+def _released_of(
+    entry: LedgerEntry, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[Dimension, frozenset[str]]
+) -> Iterator[Released]:
+    """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
+    plan = PORTAL[entry.measure]
+    variance = variance_of(Fraction(entry.scale)) if entry.scale else 0.0
+
+    def release(slot: int | None, found: Sequence[tuple[Key, int, bool]]) -> Released:
+        unseen = hidden.get(plan.dimension, frozenset()) if plan.dimension else frozenset()
+        return Released(
+            source=entry.source,
+            day=entry.day,
+            measure=entry.measure,
+            slot=slot,
+            dimensions=plan.dimensions,
+            keys=tuple(key for key, _, _ in found),
+            values=tuple(value for _, value, _ in found),
+            variance=variance,
+            is_new=tuple(is_new for _, _, is_new in found),
+            threshold=entry.threshold,
+            hidden=tuple(bool(key) and key[0] in unseen for key, _, _ in found),
+            gap=entry.gap,
+            trial=entry.trial,
+            entry=entry.pays,
+        )
+
+    if plan.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour
+        for place, (hour,) in enumerate(keys):
+            yield release(int(hour), () if entry.gap else [((), cells.values[place], False)])
+    elif entry.gap:
+        yield release(entry.slot, ())
+    else:
+        known = [(key, value, False) for key, value in zip(keys, cells.values, strict=True)]
+        yield release(entry.slot, sorted(known + [(key, value, True) for key, value in cells.new]))
+
+
+def _end_of(
+    debit: LedgerEntry, step: Step, cells: str = "", gap: Gap = Gap.NONE, trial: bool | None = None
+) -> LedgerEntry:
+    """The entry that ends a debit: it costs nothing more, and repeats what readers of its cells need."""
+    trial = debit.trial if trial is None else trial
+    return replace(debit, step=step, rho=0, delta=0.0, cells=cells, gap=gap, pays=debit.hash, trial=trial, hash="")
+
+
+def _check_total(connection: Connection, source: str, day: date, allowed: Allowance) -> None:
+    columns = ledger_table.c
+    query = sa.select(sa.func.sum(columns.rho), sa.func.sum(columns.delta)).where(
+        columns.source == source, columns.day == day.isoformat()
+    )
+    rho, delta = connection.execute(query).one()
+    if int(rho) > allowed.rho or float(delta) > allowed.delta_thresholds * _ROUNDING:
+        raise BudgetSpent(f"{source} {day}: the day's budget is spent; nothing was drawn")
+
+
+def _check_ends(connection: Connection, made: Sequence[LedgerEntry]) -> None:
+    """A slot ends once: with cells or with a gap, never both."""
+    columns = ledger_table.c
+    for source in {each.source for each in made if each.step != Step.DEBIT}:
+        days = sorted({each.day.isoformat() for each in made if each.source == source})
+        query = (
+            sa.select(columns.day)
+            .where(columns.source == source, columns.day.in_(days), columns.step != Step.DEBIT)
+            .group_by(columns.day, columns.measure, columns.slot)
+            .having(sa.func.count() > 1)
+        )
+        if connection.execute(query).first() is not None:
+            raise LedgerError(f"{source}: a slot would end twice; nothing was done")
+
+
+def _head(connection: Connection) -> tuple[int, str]:
+    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == "head")
+    found = connection.execute(query).scalar()
+    if found is None:
+        return 0, GENESIS
+    seq, _, head = str(found).partition(" ")
+    return int(seq), head
+
+
+def _is_trial(connection: Connection) -> bool:
+    return connection.execute(sa.select(ledger_table.c.seq).where(ledger_table.c.trial).limit(1)).first() is not None

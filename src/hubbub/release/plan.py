@@ -1,0 +1,130 @@
+"""The plan: what is counted, by which keys, within which bounds, at which share of the budget."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hubbub.core.keys import Dimension, Measure
+
+
+class Keys(StrEnum):
+    """Where a measure's keys come from. Only `NEW` ones need a threshold; all others are public beforehand."""
+
+    SINGLE = "single"  # one number
+    HOURS = "hours"  # the hour slots of the day
+    FIXED = "fixed"  # a list of the plan; what is not on it counts under `other`, or nowhere
+    PUBLIC = "public"  # the frozen list of the source
+    PUBLIC_OR_NEW = "public_or_new"  # the frozen list, and new keys above a threshold
+    NEW = "new"  # only what is not on the frozen list, above a threshold
+    DAY_PAGES = "day_pages"  # the frozen list and the new pages released for this very day
+
+
+class Bound(StrEnum):
+    """What a bound of k limits, of one unit; with it the squared L2 norm of a unit's share of the counts."""
+
+    KEYS = "keys"  # at most k cells, 1 in each: k
+    VIEWS = "views"  # one cell, at most k in it: k²
+    SQUARES = "squares"  # any cells, the squares of its counts sum to at most k: k
+
+    def l2_squared(self, bound: int) -> int:
+        """The most by which the squared L2 norm of the counts can change with one unit."""
+        return bound * bound if self is Bound.VIEWS else bound
+
+
+class MeasurePlan(Struct, frozen=True):
+    """One measure: adding or removing all rows of one unit moves its counts by at most `l2_squared` (squared L2).
+
+    measure     its name
+    weight      its share of the day's rho, relative to the plan's other measures
+    keys        where its keys come from
+    kind, bound the unit's limit (see `Bound`)
+    widest      the largest `bound` that a trial takes (for `SQUARES`: of its root)
+    says        what is counted, one sentence
+    limit       the bound in words; `{}` is its number
+    dimensions  what its keys are, in order
+    dimension   the key list it reads, for public and new keys
+    fixed       the keys of a `FIXED` measure
+    other       the key that counts what is not on `fixed`; () drops it
+    online      hours are released while the day runs; then the earliest rows are kept, not random ones
+    """
+
+    measure: Measure
+    weight: int
+    keys: Keys
+    kind: Bound
+    bound: int
+    widest: int
+    says: str
+    limit: str
+    dimensions: tuple[Dimension, ...] = ()
+    dimension: Dimension | None = None
+    fixed: tuple[tuple[str, ...], ...] = ()
+    other: tuple[str, ...] = ()
+    online: bool = False
+
+    def __post_init__(self) -> None:
+        if self.bound < 1 or self.weight < 1:
+            raise ValueError(f"{self.measure}: bound and weight start at 1")
+        if (self.keys is Keys.FIXED) != bool(self.fixed):
+            raise ValueError(f"{self.measure}: a fixed measure has keys, no other has")
+        if self.new_keys and self.kind is not Bound.KEYS:
+            raise ValueError(f"{self.measure}: thresholds are on distinct units")
+        if self.other and self.other not in self.fixed:
+            raise ValueError(f"{self.measure}: `other` is one of the fixed keys")
+
+    @property
+    def l2_squared(self) -> int:
+        """Squared L2 sensitivity of the counts to one unit, an integer."""
+        return self.kind.l2_squared(self.bound)
+
+    @property
+    def fixed_keys(self) -> tuple[tuple[str, ...], ...]:
+        """The fixed keys within the bound: a measure told apart by visit has as many visits as it bounds."""
+        if Dimension.VISIT not in self.dimensions:
+            return self.fixed
+        place = self.dimensions.index(Dimension.VISIT)
+        return tuple(key for key in self.fixed if int(key[place]) <= self.bound)
+
+    @property
+    def new_keys(self) -> int:
+        """How many new keys one unit can be the only one to have; 0 where all keys are public."""
+        return self.bound if self.keys in (Keys.NEW, Keys.PUBLIC_OR_NEW) else 0
+
+    def widened(self, rows: int) -> "MeasurePlan":
+        """The measure as a trial takes it: its bound as wide as `rows` rows a unit need, never narrower than now,
+        and its weight in proportion to its sensitivity, so that all measures get the same noise.
+        """
+        reach = min(rows, self.widest)
+        bound = max(self.bound, reach * reach if self.kind is Bound.SQUARES else reach)
+        return replace(self, bound=bound, weight=self.kind.l2_squared(bound))
+
+
+class Plan(Struct, frozen=True):
+    """All measures of a kind of source. `name` and `version` stand in every ledger entry."""
+
+    name: str
+    version: int
+    measures: tuple[MeasurePlan, ...]
+
+    def __post_init__(self) -> None:
+        names = [measure.measure for measure in self.measures]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: a measure stands twice in the plan")
+
+    @property
+    def weights(self) -> int:
+        """Sum of the measures' weights: the whole of rho."""
+        return sum(measure.weight for measure in self.measures)
+
+    @property
+    def thresholded(self) -> int:
+        """How many measures share the delta of thresholds."""
+        return sum(1 for measure in self.measures if measure.new_keys)
+
+    def widened(self, rows: int) -> "Plan":
+        """The plan as a trial takes it, see `MeasurePlan.widened`."""
+        return replace(self, measures=tuple(measure.widened(rows) for measure in self.measures))
+
+    def __getitem__(self, name: Measure) -> MeasurePlan:
+        return next(measure for measure in self.measures if measure.measure == name)

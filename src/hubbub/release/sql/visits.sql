@@ -1,0 +1,37 @@
+-- Visits of units with a page view. A run ends where nothing happens for longer than $gap ms; a run with a page view
+-- is a visit. Engagement prolongs a run and does not begin a visit: time counts from the run's first other row.
+CREATE TEMP TABLE visits AS
+WITH
+paused AS (
+    SELECT
+        d, u, ms, tag, kind, page,
+        coalesce(ms - lag(ms) OVER in_time > $gap, true)::INTEGER AS begins
+    FROM "rows"
+    SEMI JOIN units USING (d, u)
+    WINDOW in_time AS (PARTITION BY d, u ORDER BY ms, tag)
+),
+runs AS (
+    SELECT
+        *,
+        sum(begins) OVER (PARTITION BY d, u ORDER BY ms, tag ROWS UNBOUNDED PRECEDING) AS run
+    FROM paused
+),
+held AS (
+    SELECT
+        d, u, run,
+        count(*) FILTER (kind = 1) AS views,
+        count(*) FILTER (kind IN (2, 4, 5)) AS acts,
+        min(ms) FILTER (kind <> 3) AS began,
+        max(ms) AS ended,
+        arg_min(page, (ms::HUGEINT << 64) + tag::HUGEINT) FILTER (kind = 1) AS entry,
+        arg_max(page, (ms::HUGEINT << 64) + tag::HUGEINT) FILTER (kind = 1) AS exit
+    FROM runs
+    GROUP BY d, u, run
+    HAVING views > 0
+)
+SELECT
+    d, u, entry, exit,
+    row_number() OVER (PARTITION BY d, u ORDER BY run) AS visit,
+    views = 1 AND acts = 0 AS bounces,
+    (ended - began) // 1000 AS seconds
+FROM held
