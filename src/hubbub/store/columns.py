@@ -1,0 +1,117 @@
+"""Rows as Arrow tables with the columns of `core.rows.COLUMNS`, strings as dictionaries."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hubbub.core.errors import StoreError
+from hubbub.core.ports import ArrowStream
+from hubbub.core.rows import COLUMNS
+from hubbub.store.frames import RowTuple
+
+SLOTS = 25
+TEXT = pa.dictionary(pa.int32(), pa.string())
+_NUMBERS = {"int64": pa.int64(), "int32": pa.int32(), "int16": pa.int16(), "int8": pa.int8()}
+SCHEMA = pa.schema([pa.field(name, _NUMBERS.get(kind, TEXT), nullable=False) for name, kind in COLUMNS])
+
+
+class RowColumns:
+    """Decoded rows of many frames, gathered by column: turning each frame at once is faster than all at the end."""
+
+    def __init__(self) -> None:
+        self._values: list[list[int | str]] = [[] for _ in SCHEMA]
+
+    def __len__(self) -> int:
+        return len(self._values[0])
+
+    def extend(self, rows: Sequence[RowTuple]) -> None:
+        """Add the rows of a frame."""
+        for values, more in zip(self._values, zip(*rows, strict=True), strict=False):  # no columns without rows
+            values += more
+
+    def table(self) -> pa.Table:
+        """All rows so far, as `SCHEMA`."""
+        return pa.Table.from_arrays(
+            [_column(values, field) for values, field in zip(self._values, SCHEMA, strict=True)], schema=SCHEMA
+        )
+
+
+def _column(values: list[int | str], field: pa.Field) -> pa.Array:
+    if field.type != TEXT:
+        return pa.array(values, field.type)
+    return pa.array(values, pa.string()).dictionary_encode()  # faster than pa.array(values, TEXT)
+
+
+def conform(table: pa.Table) -> pa.Table:
+    """The same rows with exactly the columns and types of `SCHEMA`. Raises `StoreError` when they cannot be had."""
+    names = set(table.column_names)
+    wrong = sorted(names ^ set(SCHEMA.names))
+    if wrong or len(table.column_names) != len(SCHEMA):
+        raise StoreError(
+            f"raw rows have exactly the columns of core.rows.COLUMNS; missing, unknown or doubled: {wrong}"
+        )
+    return pa.Table.from_arrays([_conform_column(table[field.name], field) for field in SCHEMA], schema=SCHEMA)
+
+
+def _conform_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    if column.null_count:
+        raise StoreError(f"raw rows: column {field.name} has nulls; every field of a row has a value")
+    if column.type == field.type:
+        return column
+    try:
+        if field.type != TEXT:
+            return column.cast(field.type)
+        if pa.types.is_dictionary(column.type):
+            return column.cast(TEXT)
+        return column.cast(pa.string()).dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise StoreError(f"raw rows: column {field.name} is {column.type} and does not fit {field.type}") from error
+
+
+def pieces(rows: ArrowStream, size: int) -> Iterator[pa.Table]:
+    """The stream cut into conforming tables of about `size` rows; at least one table, which may be empty."""
+    reader = pa.RecordBatchReader.from_stream(rows)
+    waiting: list[pa.RecordBatch] = []
+    count, is_first = 0, True
+    for batch in reader:
+        waiting.append(batch)
+        count += batch.num_rows
+        if count >= size:
+            yield conform(pa.Table.from_batches(waiting))
+            waiting, count, is_first = [], 0, False
+    if waiting or is_first:
+        yield conform(pa.Table.from_batches(waiting, reader.schema))
+
+
+def slot_counts(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Rows an hour slot, `SLOTS` numbers. Raises `StoreError` for a slot outside 0..24."""
+    hours = table["hour"].to_numpy()
+    if len(hours) and not (hours.min() >= 0 and hours.max() < SLOTS):
+        raise StoreError("raw rows: an hour slot is outside 0..24")
+    return np.bincount(hours, minlength=SLOTS)
+
+
+def before(table: pa.Table, slot: int | None) -> pa.Table:
+    """The rows of hour slots below `slot`; all for None."""
+    return table if slot is None else table.filter(pc.less(table["hour"], slot))
+
+
+def joined(tables: Iterable[pa.Table]) -> pa.Table:
+    """One table of many, without copying: each keeps its dictionaries as chunks of its own."""
+    return pa.concat_tables([SCHEMA.empty_table(), *tables])
+
+
+def labelled(table: pa.Table, source: str, day: date) -> pa.Table:
+    """The table with the columns `source` and `day` in front."""
+    count = table.num_rows
+    sources = pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([source], pa.string()))
+    days = pa.array(np.full(count, np.datetime64(day, "D")))
+    labels = pa.Table.from_arrays([sources, days], schema=LABELS)
+    return pa.Table.from_arrays([*labels.columns, *table.columns], schema=LABELLED_SCHEMA)
+
+
+LABELS = pa.schema([pa.field("source", TEXT, nullable=False), pa.field("day", pa.date32(), nullable=False)])
+LABELLED_SCHEMA = pa.schema([*LABELS, *SCHEMA])

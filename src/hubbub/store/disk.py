@@ -1,0 +1,78 @@
+"""Durable files: what these functions have returned from, a power cut does not take back."""
+
+import fcntl
+import os
+from pathlib import Path
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+class Disk:
+    """The few file operations that can fail for want of space or hardware. Tests put a failing one in."""
+
+    def create(self, path: Path) -> int:
+        """A new file for appending, locked for as long as it is open, its name durable; the descriptor.
+
+        Every write through the descriptor is on disk on return (O_DSYNC): one system call where write and
+        fdatasync would be two, which matters because the interpreter lock is fought for after each.
+        Raises OSError; FileExistsError when another process holds or has removed the file.
+        """
+        make_folder(path.parent)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_DSYNC | os.O_CLOEXEC
+        descriptor = os.open(path, flags, FILE_MODE)
+        try:
+            take_lock(descriptor, path)
+            sync_folder(path.parent)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def append(self, descriptor: int, data: bytes, offset: int) -> None:
+        """Write all of `data` at `offset`, durable on return. Raises OSError; some bytes may then be there."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(descriptor, view, offset)
+            view, offset = view[written:], offset + written
+
+    def cut(self, descriptor: int, size: int) -> None:
+        """Take away what stands from `size` on."""
+        os.ftruncate(descriptor, size)
+
+
+def take_lock(descriptor: int, path: Path) -> None:
+    """Lock a file that was just opened; FileExistsError when someone else holds it or has removed it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise FileExistsError(f"{path} is in use") from error
+    if os.fstat(descriptor).st_nlink == 0:
+        raise FileExistsError(f"{path} was removed")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, private to the owner, their names durable."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir(FOLDER_MODE, exist_ok=True)
+        sync_folder(each.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, durably; nothing when it is gone."""
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        sync_folder(path.parent)

@@ -1,0 +1,121 @@
+"""The journal's files: the one being written, and finding and reading all of them."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hubbub.core.ports import Clock
+from hubbub.store.disk import Disk, remove
+from hubbub.store.frames import whole_until
+
+SUFFIX = ".journal"
+LARGEST = 64 * 2**20
+_HOUR_MS = 3_600_000
+
+
+class JournalFile:
+    """The file a journal writes to. It starts a new one each hour, at 64 MiB, and whenever a write went wrong.
+
+    A file's name is never used again, for what was made of it is known by that name. As long as a file is open it is
+    locked: an unlocked one is finished, be it closed or its process dead.
+    """
+
+    def __init__(self, folder: Path, worker: str, clock: Clock, disk: Disk) -> None:
+        self._folder = folder / worker
+        self._clock = clock
+        self._disk = disk
+        self._descriptor: int | None = None
+        self._hour = 0
+        self._size = 0
+        self.name = ""
+
+    def append(self, frames_at: Callable[[str, int], bytes]) -> None:
+        """Write the frames that `frames_at(file name, position)` makes, durable on return.
+
+        Raises OSError. Then nothing of them is left in the file, or its tail is torn; either way the next append
+        begins a new file, for after a failed sync no one knows what a file holds (Rebello et al., USENIX ATC 2020).
+        """
+        self.close_old()
+        if self._descriptor is None:
+            self._open_new()
+        assert self._descriptor is not None
+        frames = frames_at(self.name, self._size)
+        try:
+            self._disk.append(self._descriptor, frames, self._size)
+        except OSError:
+            with suppress(OSError):  # if it cannot be cut now, recovery cuts it
+                self._disk.cut(self._descriptor, self._size)
+            self.close()
+            raise
+        self._size += len(frames)
+
+    def close_old(self) -> None:
+        """Finish the file when its hour is over or it is large enough."""
+        if self._descriptor is not None and (self._hour != self._hour_now() or self._size >= LARGEST):
+            self.close()
+
+    def close(self) -> None:
+        """Finish the file; the next append begins a new one."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open_new(self) -> None:
+        hour = self._hour_now()
+        start = datetime.fromtimestamp(hour * _HOUR_MS / 1000, UTC)
+        path = self._folder / f"{start:%Y%m%dT%H}-{os.urandom(8).hex()}{SUFFIX}"
+        self._descriptor = self._disk.create(path)
+        self._hour, self._size = hour, 0
+        self.name = f"{self._folder.name}/{path.name}"
+
+    def _hour_now(self) -> int:
+        return self._clock.now_ms() // _HOUR_MS
+
+
+def journal_files(folder: Path) -> list[str]:
+    """The names of all journal files, `<worker>/<file>`, by worker and age."""
+    return sorted(f"{path.parent.name}/{path.name}" for path in folder.glob("*/*" + SUFFIX))
+
+
+@contextmanager
+def finished(path: Path) -> Iterator[bool]:
+    """Whether no process writes to the file (any more), and none can while this lasts."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN):
+            raise
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def cut_torn_tails(folder: Path) -> int:
+    """Cut what dead writers left unfinished behind the last whole frame; remove empty files. Returns the bytes cut."""
+    cut = 0
+    for name in journal_files(folder):
+        path = folder / name
+        with finished(path) as is_finished:
+            if not is_finished:
+                continue
+            data = path.read_bytes()
+            end = whole_until(data)
+            if end == 0:
+                remove(path)
+            elif end < len(data):
+                os.truncate(path, end)
+            cut += len(data) - end
+    return cut

@@ -1,0 +1,177 @@
+"""The raw store: rows at rest, sealed, until their day is closed."""
+
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from hubbub.core.errors import StoreError
+from hubbub.core.ports import ArrowStream, Clock
+from hubbub.core.reasons import DropReason
+from hubbub.store import columns, locks
+from hubbub.store.compaction import compact
+from hubbub.store.disk import make_folder, sync_folder
+from hubbub.store.frames import decode_rows
+from hubbub.store.keyfile import KeyFile
+from hubbub.store.layout import Layout
+from hubbub.store.reading import Holdings, holdings, read_range
+from hubbub.store.sealing import Seal
+from hubbub.store.segments import BLOCK_ROWS, Segments
+from hubbub.store.types import Counters, Origin, RawDay, SealedInput, SealedRange
+
+
+class RawStore:
+    """All raw rows under one folder; a `BulkSink`. Holds nothing between calls, so that it may be used anywhere.
+
+    Days exist here until their data key is destroyed; source "" holds only drops of unknown sources, by UTC day.
+    """
+
+    def __init__(self, folder: Path, keys: KeyFile, clock: Clock) -> None:
+        self._layout = Layout(folder)
+        self._keys = keys
+        self._clock = clock
+        self._segments = Segments(self._layout.segments, self._layout.aside)
+        make_folder(folder)
+
+    def write(
+        self,
+        source: str,
+        day: date,
+        rows: ArrowStream,
+        drops: Mapping[DropReason, int],
+        *,
+        origin: Origin = "log",
+    ) -> None:
+        """Seal rows (columns of `core.rows.COLUMNS`, no nulls) as one segment: all of them or none, durable on return.
+
+        Raises `DayClosed`, `StoreError` for other columns, OSError.
+        """
+        with locks.shared(self._layout.writers_lock):
+            seal = Seal(self._keys.data_key(source, day))
+            tables = columns.pieces(rows, BLOCK_ROWS)
+            self._segments.write(f"w-{os.urandom(8).hex()}", source, day, tables, seal, dict(drops), origin)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """While it lasts no row is being written. `KeyFile.mark_closed` is called in it: afterwards every row of the
+        day that was acknowledged is seen by `seal`, and every other one is dropped as late.
+        """
+        return locks.alone(self._layout.writers_lock)
+
+    def days(self) -> list[RawDay]:
+        """Every (source, day) with rows or drops whose data key exists, sorted; not source ""."""
+        return [
+            RawDay(source, day, _rows_of(its), _origins_of(its))
+            for (source, day), its in sorted(holdings(self._layout, self._seal_of).items())
+            if source
+        ]
+
+    def counters(self) -> dict[tuple[str, date], Counters]:
+        """Exact counts of every (source, day) whose data key exists, over all processes; source "" too."""
+        return {
+            key: Counters(_rows_of(its), dict(_drops_of(its)))
+            for key, its in sorted(holdings(self._layout, self._seal_of).items())
+        }
+
+    def seal(self, source: str, day: date, before_slot: int | None = None) -> SealedInput:
+        """Fix what is there now as the input of a release: all rows, or those of hour slots below `before_slot`.
+
+        Raises `StoreError` when the data key is destroyed. A day without any row or key is an empty input.
+        """
+        its = Holdings([], [])
+        if self._keys.existing_data_key(source, day) is not None:
+            found = holdings(self._layout, self._seal_of, (source, day), with_rows=before_slot is not None)
+            its = found.get((source, day), its)
+        elif self._keys.is_closed(source, day):
+            raise StoreError(f"{source} {day}: the data key is destroyed, its rows cannot be read any more")
+        ranges = [part.range for part in its.journals] + [
+            SealedRange(str(part.path.relative_to(self._layout.folder)), 0, part.path.stat().st_size, part.meta.digest)
+            for part in its.segments
+        ]
+        digests = sorted(part.digest for part in ranges)
+        told = f"{source}|{day}|{before_slot}|{'|'.join(digests)}"
+        rows = _rows_of(its) if before_slot is None else _rows_before(its, before_slot)
+        return SealedInput(source, day, before_slot, tuple(ranges), hashlib.sha256(told.encode()).hexdigest(), rows)
+
+    def read(self, sealed: SealedInput) -> pa.Table:
+        """The rows of a sealed input, decrypted in memory only: columns of `core.rows.COLUMNS`, strings as
+        dictionaries (each chunk has its own). Raises `StoreError`.
+        """
+        return columns.joined(self._tables(sealed))
+
+    def read_many(self, inputs: Sequence[SealedInput]) -> pa.Table:
+        """The rows of many inputs, with columns `source` and `day` (date32) in front."""
+        tables = [
+            columns.labelled(table, sealed.source, sealed.day) for sealed in inputs for table in self._tables(sealed)
+        ]
+        return pa.concat_tables([columns.LABELLED_SCHEMA.empty_table(), *tables])
+
+    def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
+        """Turn finished journal files into segments and remove them; how many. Waits for another compaction."""
+        with locks.alone(self._layout.compact_lock):
+            return compact(self._layout, self._seal_of, at)
+
+    def destroy_files(self, source: str, day: date) -> None:
+        """Remove the files of a day whose keys are destroyed. Its frames in a journal file that is still written to
+        go, unreadable as they are, with that file: within a second the writer ends it, the next `compact` removes it.
+
+        Raises `StoreError` while the data key exists.
+        """
+        if self._keys.existing_data_key(source, day) is not None:
+            raise StoreError(f"{source} {day}: destroy the data key before the files")
+        with locks.alone(self._layout.compact_lock):
+            folder = self._segments.folder_of(source, day)
+            if folder.exists():
+                shutil.rmtree(folder)
+                sync_folder(folder.parent)
+            compact(self._layout, self._seal_of, lambda _: None, (source, day))
+
+    def _seal_of(self, source: str, day: date) -> Seal | None:
+        key = self._keys.existing_data_key(source, day)
+        return None if key is None else Seal(key)
+
+    def _tables(self, sealed: SealedInput) -> Iterator[pa.Table]:
+        if not sealed.ranges:
+            return
+        seal = self._seal_of(sealed.source, sealed.day)
+        if seal is None:
+            raise StoreError(
+                f"{sealed.source} {sealed.day}: the data key is destroyed, its rows cannot be read any more"
+            )
+        for part in sealed.ranges:
+            for table in read_range(self._layout, part, sealed.source, sealed.day, seal):
+                yield columns.before(table, sealed.before_slot)
+
+
+def _rows_of(its: Holdings) -> int:
+    return sum(part.rows for part in its.journals) + sum(part.meta.rows for part in its.segments)
+
+
+def _rows_before(its: Holdings, slot: int) -> int:
+    count = sum(sum(part.meta.slots[:slot]) for part in its.segments)
+    for _, content in (opened for part in its.journals for opened in part.frames):
+        if content.last_slot < slot:
+            count += content.count
+        elif content.first_slot < slot:
+            count += sum(row[3] < slot for row in decode_rows(content))
+    return count
+
+
+def _drops_of(its: Holdings) -> Counter[DropReason]:
+    total: Counter[DropReason] = Counter()
+    for part in its.journals:
+        for _, content in part.frames:
+            total.update(content.dropped)
+    for segment in its.segments:
+        total.update(segment.meta.dropped)
+    return total
+
+
+def _origins_of(its: Holdings) -> frozenset[Origin]:
+    live: set[Origin] = {"live"} if its.journals else set()
+    return frozenset(live | {part.meta.origin for part in its.segments})

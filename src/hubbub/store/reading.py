@@ -1,0 +1,163 @@
+"""What the store holds of each (source, day), wherever its rows stand just now: in journals or in segments.
+
+A journal file becomes segments, one a (source, day), named after it, and is then removed. Until it is removed its rows
+stand twice: where the segment of that name exists, the journal's are not read. Journals are listed before segments, so
+a file that vanishes between the two listings is found as segments.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+from msgspec import Raw, structs
+
+from hubbub.core.errors import StoreError
+from hubbub.store import columns, frames, segments
+from hubbub.store.frames import Content, Frame
+from hubbub.store.journal_file import journal_files
+from hubbub.store.layout import Layout
+from hubbub.store.sealing import Seal
+from hubbub.store.segments import Meta, Segments
+from hubbub.store.types import SealedRange
+
+Key = tuple[str, date]
+SealOf = Callable[[str, date], Seal | None]
+DECODE_ROWS = 250_000
+NO_ROWS = Raw(b"\x90")
+
+
+class Opened(NamedTuple):
+    """A frame with what it holds."""
+
+    frame: Frame
+    content: Content
+
+
+class JournalPart(NamedTuple):
+    """The frames of one (source, day) in one journal file, in order."""
+
+    file: str
+    frames: list[Opened]
+
+    @property
+    def rows(self) -> int:
+        """How many rows they have."""
+        return sum(opened.content.count for opened in self.frames)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the tags of their seals."""
+        return hashlib.sha256(b"".join(opened.frame.tag for opened in self.frames)).hexdigest()
+
+    @property
+    def range(self) -> SealedRange:
+        """Where they stand."""
+        return SealedRange(f"journal/{self.file}", 0, self.frames[-1].frame.end, self.digest)
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Their rows, in order, as tables of at least `DECODE_ROWS` rows but for the last."""
+        rows = columns.RowColumns()
+        for opened in self.frames:
+            rows.extend(frames.decode_rows(opened.content))
+            if len(rows) >= DECODE_ROWS:
+                yield rows.table()
+                rows = columns.RowColumns()
+        if len(rows):
+            yield rows.table()
+
+
+class SegmentPart(NamedTuple):
+    """One segment of a (source, day)."""
+
+    path: Path
+    meta: Meta
+
+
+class Holdings(NamedTuple):
+    """Everything there is of one (source, day)."""
+
+    journals: list[JournalPart]
+    segments: list[SegmentPart]
+
+
+def segment_name(journal_file: str) -> str:
+    """The name of the segments made of a journal file."""
+    return "j-" + journal_file.replace("/", "-")
+
+
+def open_journal(
+    folder: Path, file: str, seal_of: SealOf, only: Key | None = None, *, with_rows: bool = True
+) -> dict[Key, JournalPart]:
+    """The frames of a journal file that open, by (source, day). Raises FileNotFoundError.
+
+    Without rows little of the file stays in memory.
+    """
+    parts: dict[Key, JournalPart] = {}
+    seals: dict[Key, Seal | None] = {}
+    for frame in frames.scan((folder / file).read_bytes()):
+        key = (frame.source, frame.day)
+        if only is not None and key != only:
+            continue
+        if key not in seals:
+            seals[key] = seal_of(*key)
+        seal = seals[key]
+        content = None if seal is None else frames.open_frame(frame, file, seal)
+        if content is not None:
+            if not with_rows:
+                content = structs.replace(content, rows=NO_ROWS)
+                frame = structs.replace(frame, sealed=memoryview(frame.tag))
+            parts.setdefault(key, JournalPart(file, [])).frames.append(Opened(frame, content))
+    return parts
+
+
+def holdings(
+    layout: Layout, seal_of: SealOf, only: Key | None = None, *, with_rows: bool = False
+) -> dict[Key, Holdings]:
+    """What there is of every (source, day) whose key exists, or of one; with the undecoded rows of journals or not."""
+    while True:
+        try:
+            return _holdings(layout, seal_of, only, with_rows)
+        except FileNotFoundError:  # compacted or destroyed between listing and reading: look again
+            continue
+
+
+def _holdings(layout: Layout, seal_of: SealOf, only: Key | None, with_rows: bool) -> dict[Key, Holdings]:
+    store = Segments(layout.segments, layout.aside)
+    found: dict[Key, Holdings] = {}
+    journals = [
+        open_journal(layout.journal, file, seal_of, only, with_rows=with_rows) for file in journal_files(layout.journal)
+    ]
+    for key in [only] if only is not None else list(store.days()):
+        seal = seal_of(*key)
+        if seal is not None:
+            parts = [SegmentPart(path, segments.read_meta(path, *key, seal)) for path in store.of(*key)]
+            found[key] = Holdings([], parts)
+    for parts_of_file in journals:
+        for key, part in parts_of_file.items():
+            its = found.setdefault(key, Holdings([], []))
+            name = segment_name(part.file) + segments.SUFFIX
+            if all(segment.path.name != name for segment in its.segments):
+                its.journals.append(part)
+    return found
+
+
+def read_range(layout: Layout, part: SealedRange, source: str, day: date, seal: Seal) -> Iterator[pa.Table]:
+    """The rows of a sealed range, even if its journal file has become a segment since. Raises `StoreError`."""
+    if not part.file.startswith("journal/"):
+        yield from segments.read(layout.folder / part.file, source, day, seal)
+        return
+    file = part.file.removeprefix("journal/")
+    try:
+        found = open_journal(layout.journal, file, lambda *_: seal, (source, day)).get((source, day))
+    except FileNotFoundError:
+        store = Segments(layout.segments, layout.aside)
+        path = store.folder_of(source, day) / (segment_name(file) + segments.SUFFIX)
+        yield from segments.read(path, source, day, seal, part.end)
+        return
+    found = JournalPart(file, [] if found is None else [each for each in found.frames if each.frame.end <= part.end])
+    if found.digest != part.digest:
+        raise StoreError(f"{part.file} is no longer what was sealed for {source} {day}; seal the day again")
+    yield from found.tables()

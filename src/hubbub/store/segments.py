@@ -1,0 +1,184 @@
+"""The segment: a file with the rows of one (source, day), sealed, written once.
+
+    magic 4 | sealed block … | sealed Meta | length of the sealed Meta 4 | magic 4
+
+A block is an Arrow file of at most about two million rows, compressed with zstd (half the time of Parquet to write,
+at the same size). A segment is there entirely or not at all: it is written aside and then gets its name.
+"""
+
+import hashlib
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc as ipc
+
+from hubbub.core.errors import StoreError
+from hubbub.core.reasons import DropReason
+from hubbub.store import columns
+from hubbub.store.disk import FILE_MODE, make_folder, sync_folder, take_lock
+from hubbub.store.sealing import TAG_BYTES, Seal
+from hubbub.store.types import Origin
+
+MAGIC = b"hbs1"
+SUFFIX = ".segment"
+BLOCK_ROWS = 2_000_000
+_FOOTER = struct.Struct("<I4s")
+_COMPRESSION = pa.Codec("zstd", 1)
+
+
+class Block(msgspec.Struct, frozen=True, array_like=True):
+    """Where a block stands and how many rows it has."""
+
+    start: int
+    length: int
+    rows: int
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What a segment holds.
+
+    slots    rows an hour slot
+    digest   SHA-256 over the tags of the seals: of the blocks, or of the journal frames it was made of
+    frames   of a journal: (end of the frame in the journal, rows up to there), so that what was sealed as a part of
+             the journal can be read as that part
+    """
+
+    rows: int
+    slots: tuple[int, ...]
+    dropped: dict[DropReason, int]
+    origin: Origin
+    digest: str
+    blocks: tuple[Block, ...]
+    frames: tuple[tuple[int, int], ...] = ()
+
+
+class Segments:
+    """The folder of all segments, `<source>/<day>/<name>.segment`; `aside` is where they are written first."""
+
+    def __init__(self, folder: Path, aside: Path) -> None:
+        self.folder, self.aside = folder, aside
+
+    def folder_of(self, source: str, day: date) -> Path:
+        """Where the segments of a day stand. The prefix keeps names like `..` or "" from meaning a folder."""
+        return self.folder / f"s-{quote(source, safe='')}" / day.isoformat()
+
+    def days(self) -> Iterator[tuple[str, date]]:
+        """Every (source, day) that has a folder."""
+        for folder in sorted(self.folder.glob("s-*/*")):
+            yield unquote(folder.parent.name[2:]), date.fromisoformat(folder.name)
+
+    def of(self, source: str, day: date) -> list[Path]:
+        """The segments of a day, by name."""
+        return sorted(self.folder_of(source, day).glob("*" + SUFFIX))
+
+    def write(
+        self,
+        name: str,
+        source: str,
+        day: date,
+        tables: Iterable[pa.Table],
+        seal: Seal,
+        dropped: dict[DropReason, int],
+        origin: Origin,
+        digest: str = "",
+        frames: tuple[tuple[int, int], ...] = (),
+    ) -> Path:
+        """Write a segment, durable on return; the tables have `columns.SCHEMA`."""
+        target = self.folder_of(source, day) / (name + SUFFIX)
+        make_folder(target.parent)
+        make_folder(self.aside)
+        aside = self.aside / os.urandom(16).hex()
+        descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
+        with open(descriptor, "wb") as file:
+            take_lock(descriptor, aside)
+            file.write(MAGIC)
+            blocks, tags = [], hashlib.sha256()
+            slots = np.zeros(columns.SLOTS, np.int64)
+            for number, table in enumerate(tables):
+                slots += columns.slot_counts(table)
+                sealed = seal.close(_pack(table), _place(target.name, number, source, day))
+                blocks.append(Block(file.tell(), len(sealed), table.num_rows))
+                tags.update(sealed[-TAG_BYTES:])
+                file.write(sealed)
+            meta = Meta(
+                sum(block.rows for block in blocks),
+                tuple(slots.tolist()),
+                dropped,
+                origin,
+                digest or tags.hexdigest(),
+                tuple(blocks),
+                frames,
+            )
+            sealed = seal.close(msgspec.msgpack.encode(meta), _place(target.name, -1, source, day))
+            file.write(sealed)
+            file.write(_FOOTER.pack(len(sealed), MAGIC))
+            file.flush()
+            os.fsync(descriptor)
+            aside.rename(target)
+        sync_folder(target.parent)
+        return target
+
+
+def read_meta(path: Path, source: str, day: date, seal: Seal) -> Meta:
+    """What a segment holds. Raises `StoreError` when it is damaged or not from this place; FileNotFoundError."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < len(MAGIC) + _FOOTER.size:
+            raise _damaged(path)
+        file.seek(-_FOOTER.size, os.SEEK_END)
+        length, magic = _FOOTER.unpack(file.read())
+        if magic != MAGIC or length > size - len(MAGIC) - _FOOTER.size:
+            raise _damaged(path)
+        file.seek(-_FOOTER.size - length, os.SEEK_END)
+        plain = seal.open(file.read(length), _place(path.name, -1, source, day))
+    if plain is None:
+        raise _damaged(path)
+    return msgspec.msgpack.decode(plain, type=Meta)
+
+
+def read(path: Path, source: str, day: date, seal: Seal, until: int | None = None) -> Iterator[pa.Table]:
+    """The rows of a segment, a table a block; with `until` those of the journal it was made of up to that byte."""
+    meta = read_meta(path, source, day, seal)
+    left = meta.rows
+    if until is not None:
+        left = max((rows for end, rows in meta.frames if end <= until), default=0)
+    with path.open("rb") as file:
+        for number, block in enumerate(meta.blocks):
+            if not left:
+                return
+            file.seek(block.start)
+            plain = seal.open(file.read(block.length), _place(path.name, number, source, day))
+            if plain is None:
+                raise _damaged(path)
+            table = _unpack(plain).slice(0, left)
+            left -= table.num_rows
+            yield table
+
+
+def _place(name: str, number: int, source: str, day: date) -> bytes:
+    return f"segment|{name}|{number}|{source}|{day}".encode()
+
+
+def _pack(table: pa.Table) -> memoryview:
+    sink = pa.BufferOutputStream()
+    options = ipc.IpcWriteOptions(compression=_COMPRESSION, unify_dictionaries=True)
+    with ipc.new_file(sink, columns.SCHEMA, options=options) as writer:
+        writer.write_table(table)
+    return memoryview(sink.getvalue()).cast("B")
+
+
+def _unpack(plain: bytes) -> pa.Table:
+    return ipc.open_file(pa.py_buffer(plain)).read_all()
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is damaged or was moved: its seal does not open; restore the file or close the day without it"
+    )
