@@ -56,8 +56,10 @@ def parse_page(url: str, keep: frozenset[str] = _NOTHING) -> Page | None:
     return Page(
         host,
         clean_path(path) + ("?" + kept if kept else ""),
-        *(clean_value(found.get(name, "")).lower() for name in ("utm_source", "utm_medium", "utm_campaign")),
-        click_id,
+        utm_source=clean_value(found.get("utm_source", "")).lower(),
+        utm_medium=clean_value(found.get("utm_medium", "")).lower(),
+        utm_campaign=clean_value(found.get("utm_campaign", "")).lower(),
+        click_id=click_id,
     )
 
 
@@ -75,10 +77,8 @@ def split_host(url: str) -> tuple[str, str] | None:
 def clean_host(authority: str) -> str:
     """Host of `user:password@host:port`, lower case, in ASCII, without "www." and a final dot; "" if it is none."""
     host = authority.rpartition("@")[2].lower()
-    if host.startswith("["):
-        host = host.partition("]")[0] + "]"
-    else:
-        host = host.partition(":")[0].removesuffix(".")
+    is_ipv6 = host.startswith("[")
+    host = host.partition("]")[0] + "]" if is_ipv6 else host.partition(":")[0].removesuffix(".")
     if not host.isascii():
         try:
             host = host.encode("idna").decode()

@@ -13,6 +13,7 @@ _ROUNDS = 8
 
 # Most paths: short words and short numbers. Nothing in them could need cleaning.
 _PLAIN = re.compile(r"(?:/(?:[A-Za-z][a-z]{0,8}(?:-[a-z]{1,9}){0,15}|\d{1,5})){1,8}/?(?:\.[a-z]{1,5})?|/")
+_PLAIN_VALUE = re.compile(r"(?:[A-Za-z]{1,9}(?:[ _-][A-Za-z]{1,9}){0,4})?")
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENCODED_PERCENT = re.compile(r"%(?:25)+")
 # Control and format characters, among them zero-width ones, direction marks, tags and lone surrogates.
@@ -80,6 +81,8 @@ def clean_path(path: str) -> str:
 
 def clean_value(text: str, longest: int = 64) -> str:
     """A query parameter's value, cleaned like one segment of a path; `+` is a space. At most `longest` characters."""
+    if len(text) <= longest and _PLAIN_VALUE.fullmatch(text):
+        return text
     words = " ".join(_decoded(text[:_LONGEST_READ].replace("+", " ")).split())
     return clean_segment(words)[:longest].rstrip()
 
