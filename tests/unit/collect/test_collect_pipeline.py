@@ -1,0 +1,238 @@
+"""The pipeline: each drop reason, what a row carries and what none may, any input, days of 23 and 25 hours."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from hubbub.collect.arrivals import Arrival
+from hubbub.collect.pipeline import STEPS, Pipeline
+from hubbub.core.errors import DayClosed
+from hubbub.core.reasons import DropReason
+from hubbub.core.rows import DETAIL_SEPARATOR, Kind, Row
+from hubbub.core.settings import Settings, Site
+
+NOON = 1_700_042_400_000
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0 marker-of-one-person"
+ADDRESS = "81.217.44.5"
+SITE = "portal.example"
+SETTINGS = Settings(
+    sites=(
+        Site(
+            SITE,
+            timezone="Europe/Vienna",
+            events={"Signup": {"plan": ("free", "paid"), "again": ("true", "3")}, "Ping": {}},
+            query_keep=("topic",),
+        ),
+        Site("other.example", timezone="Pacific/Auckland"),
+    ),
+)
+
+
+class Ring:
+    def __init__(self) -> None:
+        self.closed: set[tuple[str, date]] = set()
+
+    def visitor_secret(self, source: str, day: date) -> bytes:
+        if (source, day) in self.closed:
+            raise DayClosed(source, day)
+        return f"{source} {day}".encode()
+
+
+def arrival(headers: dict[str, str] | None = None, address: str = ADDRESS, ms: int = NOON, **fields: Any) -> Arrival:
+    said = {"n": "pageview", "u": f"https://{SITE}/a", "d": SITE} | fields
+    sent = {"user-agent": FIREFOX, "accept-language": "de-AT,de;q=0.9"} | (headers or {})
+    return Arrival(json.dumps(said).encode(), {k.encode(): v.encode("latin-1") for k, v in sent.items()}, address, ms)
+
+
+def run(**what: Any) -> Row | DropReason:
+    return Pipeline(SETTINGS, Ring()).run(arrival(**what))
+
+
+def row_of(**what: Any) -> Row:
+    row = run(**what)
+    assert isinstance(row, Row)
+    return row
+
+
+def test_a_page_view_becomes_a_row() -> None:
+    row = row_of(u=f"https://{SITE}/services?utm_campaign=spring#top", r="https://www.google.com/search?q=x")
+    assert (row.kind, row.page, row.name, row.detail) == (Kind.PAGEVIEW, "/services", "", "")
+    assert (row.referrer, row.campaign) == ("Google", "spring")
+    assert (row.browser, row.os, row.device) == ("Firefox", "Linux", "Desktop")
+    assert (row.country, row.language) == ("AT", "de")
+    assert (row.ms, row.hour) == (NOON, 11)
+    assert (row.engaged_ms, row.scroll) == (0, 0)
+
+
+def test_declared_query_parameters_stay() -> None:
+    assert row_of(u=f"https://{SITE}/a?topic=bins&id=7").page == "/a?topic=bins"
+    assert row_of(u="https://other.example/a?topic=bins", d="other.example").page == "/a"
+
+
+def test_engagement_carries_time_and_depth() -> None:
+    row = row_of(n="engagement", e=4321, sd=80)
+    assert (row.kind, row.engaged_ms, row.scroll) == (Kind.ENGAGEMENT, 4321, 80)
+    assert row_of(e=4321, sd=80).engaged_ms == 0
+
+
+def test_of_properties_only_declared_names_and_values_stay() -> None:
+    row = row_of(n="Signup", p={"plan": "free", "email": "a@b.example", "again": True})
+    assert (row.kind, row.name) == (Kind.EVENT, "Signup")
+    assert row.detail == f"plan=free{DETAIL_SEPARATOR}again=true"
+    assert row_of(n="Signup", p={"plan": "gold", "again": 3}).detail == "again=3"
+    assert row_of(n="Signup", p={"plan": ["free"], "again": None}).detail == ""
+    assert row_of(n="Signup").detail == ""
+    assert row_of(n="Ping", p='{"plan": "free"}').detail == ""
+
+
+def test_names_that_every_tracker_knows() -> None:
+    out = row_of(n="Outbound Link: Click", p={"url": "https://docs.city.example.co.uk/x?person=7"})
+    assert (out.kind, out.name) == (Kind.OUTLINK, "example.co.uk")
+    file = row_of(n="File Download", p={"url": f"https://{SITE}/forms/anna@city.example/a.pdf?k=1"})
+    assert (file.kind, file.name) == (Kind.DOWNLOAD, "/forms/*/a.pdf")
+    gone = row_of(n="404", u=f"https://{SITE}/gone/12345678")
+    assert (gone.kind, gone.name) == (Kind.MISSING, "/gone/*")
+
+
+REASONS: list[tuple[DropReason, dict[str, Any]]] = [
+    (DropReason.BAD_EVENT, {"u": ""}),
+    (DropReason.BAD_EVENT, {"n": 7}),
+    (DropReason.BAD_URL, {"u": "file:///C:/Users/anna/page.html"}),
+    (DropReason.BAD_URL, {"n": "Outbound Link: Click", "p": {"url": "mailto:anna@city.example"}}),
+    (DropReason.BAD_URL, {"n": "Outbound Link: Click", "p": {"url": "tel:+431234567"}}),
+    (DropReason.BAD_URL, {"n": "Outbound Link: Click"}),
+    (DropReason.BAD_URL, {"n": "File Download", "p": {"url": "blob:x"}}),
+    (DropReason.UNKNOWN_SITE, {"d": "elsewhere.example"}),
+    (DropReason.UNKNOWN_SITE, {"d": f"{SITE},other.example"}),
+    (DropReason.UNKNOWN_EVENT, {"n": "signup"}),
+    (DropReason.UNKNOWN_EVENT, {"n": "Ping", "d": "other.example"}),
+    (DropReason.NO_ADDRESS, {"address": ""}),
+    (DropReason.NO_ADDRESS, {"address": "unix:"}),
+    (DropReason.BOT, {"headers": {"user-agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}}),
+    (DropReason.BOT, {"headers": {"user-agent": ""}}),
+    (DropReason.SPAM_REFERRER, {"r": "https://semalt.com/"}),
+    (DropReason.PREFETCH, {"headers": {"sec-purpose": "prefetch;prerender"}}),
+    (DropReason.PREFETCH, {"headers": {"purpose": "prefetch"}}),
+    (DropReason.PREFETCH, {"headers": {"x-moz": "Prefetch"}}),
+    (DropReason.OPT_OUT, {"headers": {"sec-gpc": "1"}}),
+    (DropReason.OPT_OUT, {"headers": {"dnt": "1"}}),
+]
+
+
+@pytest.mark.parametrize(("reason", "what"), REASONS)
+def test_why_events_are_dropped(reason: DropReason, what: dict[str, Any]) -> None:
+    assert run(**what) == reason
+
+
+def test_unreadable_and_too_large_bodies() -> None:
+    pipeline = Pipeline(SETTINGS, Ring())
+    assert pipeline.run(Arrival(b"{", {}, ADDRESS, NOON)) == DropReason.BAD_JSON
+    assert pipeline.run(Arrival(None, {}, ADDRESS, NOON)) == DropReason.TOO_LARGE
+
+
+def test_who_allows_is_counted() -> None:
+    assert isinstance(run(headers={"sec-gpc": "0", "dnt": "0"}), Row)
+    assert isinstance(run(headers={"purpose": "navigate"}), Row)
+
+
+def test_a_closed_day_takes_no_more() -> None:
+    ring = Ring()
+    pipeline = Pipeline(SETTINGS, ring)
+    assert isinstance(pipeline.run(arrival()), Row)
+    ring.closed.add((SITE, date(2023, 11, 15)))
+    assert pipeline.run(arrival()) == DropReason.DAY_CLOSED
+
+
+def test_a_drop_says_where_it_counts() -> None:
+    pipeline = Pipeline(SETTINGS, Ring())
+    known = arrival(d="other.example", headers={"dnt": "1"})
+    assert pipeline.run(known) == DropReason.OPT_OUT
+    assert (known.source, known.day) == ("other.example", date(2023, 11, 15))  # 23:00 in Auckland
+    unknown = arrival(d="a-person@city.example")
+    assert pipeline.run(unknown) == DropReason.UNKNOWN_SITE
+    assert (unknown.source, unknown.day) == ("", date(2023, 11, 15))
+
+
+def test_keys_hold_within_one_site_and_day_only() -> None:
+    next_day = NOON + 86_400_000
+    units = {
+        row_of().unit,
+        row_of(d="other.example").unit,
+        row_of(ms=next_day).unit,
+        row_of(address="81.217.44.6").unit,
+        row_of(headers={"user-agent": FIREFOX + "x"}).unit,
+    }
+    assert len(units) == 5
+    assert row_of().unit == row_of(u=f"https://{SITE}/b", n="engagement").unit
+    assert row_of(address="2a02:8388::1").unit == row_of(address="2a02:8388::2").unit
+    assert row_of(address="2a02:8388::1").unit != row_of(address="2a02:8388:0:1::1").unit
+
+
+def test_tags_differ() -> None:
+    pipeline = Pipeline(SETTINGS, Ring())
+    rows = [pipeline.run(arrival()) for _ in range(2000)]
+    assert len({row.tag for row in rows if isinstance(row, Row)}) == 2000
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2024, 3, 31), 23), (date(2024, 10, 27), 25), (date(2024, 6, 1), 24)])
+def test_hours_of_days_with_clock_changes(day: date, hours: int) -> None:
+    pipeline = Pipeline(SETTINGS, Ring())
+    first = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000) - 3 * 3_600_000
+    seen = []
+    for half_hour in range(60):
+        coming = arrival(ms=first + half_hour * 1_800_000)
+        row = pipeline.run(coming)
+        assert isinstance(row, Row)
+        if coming.day == day:
+            seen.append(row.hour)
+    assert sorted(set(seen)) == list(range(hours))
+    assert seen == sorted(seen)
+    assert len(seen) == 2 * hours
+
+
+def test_no_row_tells_the_address_or_the_user_agent() -> None:
+    row = row_of(n="Signup", u=f"https://{SITE}/{ADDRESS}?ip={ADDRESS}", p={"plan": FIREFOX, "ip": ADDRESS})
+    texts = [value for value in structs.astuple(row) if isinstance(value, str)]
+    assert not any(FIREFOX in text or "marker-of-one-person" in text for text in texts)
+    assert ADDRESS not in " ".join(text for text in texts if text != row.page)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["n", "u", "d", "r", "p", "e", "sd", "name", "url"]),
+        st.none() | st.text() | st.integers() | st.sampled_from([SITE, "pageview", "404", "https://a/b?c=%ff"]),
+    ),
+    headers=st.dictionaries(
+        st.sampled_from([b"user-agent", b"accept-language", b"dnt", b"purpose"]), st.binary(max_size=40)
+    ),
+    address=st.text(max_size=20) | st.ip_addresses().map(str),
+    ms=st.integers(0, 4_000_000_000_000),
+)
+def test_whatever_comes_is_a_row_or_a_reason(
+    fields: dict[str, Any], headers: dict[bytes, bytes], address: str, ms: int
+) -> None:
+    said = {"n": "pageview", "u": f"https://{SITE}/a", "d": SITE} | fields
+    found = FUZZED.run(Arrival(json.dumps(said).encode(), headers, address, ms))
+    assert isinstance(found, Row | DropReason)
+    if isinstance(found, Row):
+        assert 0 <= found.hour <= 24
+        "".join(value for value in structs.astuple(found) if isinstance(value, str)).encode()
+
+
+FUZZED = Pipeline(SETTINGS, Ring())
+
+
+@given(st.binary(max_size=300))
+def test_whatever_bytes_come(body: bytes) -> None:
+    assert isinstance(FUZZED.run(Arrival(body, {}, ADDRESS, NOON)), DropReason)
+
+
+def test_the_steps_are_a_tuple_of_functions() -> None:
+    assert (STEPS[0].__name__, STEPS[-1].__name__) == ("read_body", "key_visitor")
+    assert all(step.__doc__ for step in STEPS)
