@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from hubbub.collect.agents import Agent, describe
 from hubbub.collect.countries import countries_of
-from hubbub.collect.logs.codebook import Codebook, distinct_pairs, distinct_texts
+from hubbub.collect.logs.codebook import Codebook, Codes, Texts, distinct_pairs
 from hubbub.collect.logs.escapes import received, received_text
-from hubbub.collect.logs.reasons import CODES, GOES_ON, Codes
+from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
 from hubbub.collect.logs.targets import Target, read_target
 from hubbub.collect.memo import Memo
-from hubbub.collect.pages import Page
+from hubbub.collect.pages import Page, clean_host
 from hubbub.collect.traffic import Traffic, classify
 from hubbub.collect.visitors import network_of
 from hubbub.core.reasons import DropReason
@@ -31,30 +30,34 @@ Array = npt.NDArray[Any]
 
 
 class Candidates:
-    """Lines as columns.
+    """Lines as columns of numbers.
 
-    texts    address, target, referrer, agent: as the log has them, in memory only
-    columns  what is known of the lines: ms, day, hour, is_missing; then what the steps add: kind, page, network,
+    texts    what the codes of the columns address, target, referrer and agent stand for; in memory only
+    columns  ms, day, hour, is_missing, these four; and what the steps put in their place: kind, page, network,
              country, agent, user_agent, traffic, the last six as codes of `Codebooks`
     """
 
-    def __init__(self, texts: pa.Table, columns: dict[str, Array]) -> None:
+    def __init__(self, texts: dict[str, Texts], columns: dict[str, Array]) -> None:
         self.texts, self.columns = texts, columns
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.columns["ms"])
+
+    def distinct(self, name: str) -> tuple[Codes, list[str | None]]:
+        """The distinct texts of one of the four columns, and for each line the place of its own; the column goes."""
+        return self.texts[name].distinct(self.columns.pop(name))
 
     def keep(self, goes_on: npt.NDArray[np.bool_]) -> None:
         """Forget the lines that do not go on."""
         if not goes_on.all():
-            self.texts = self.texts.filter(pa.array(goes_on))
             self.columns = {name: column[goes_on] for name, column in self.columns.items()}
 
 
 class Codebooks:
     """What the steps derive for one site. `networks` and `user_agents` exist until the visitor keys are made."""
 
-    def __init__(self, host: str, keep: frozenset[str]) -> None:
+    def __init__(self, site: str, keep: frozenset[str]) -> None:
+        host = clean_host(site)
         self.targets: Memo[str, Target] = Memo(
             lambda text: read_target(received_text(text), host, keep), limit=_TARGETS_REMEMBERED
         )
@@ -67,12 +70,12 @@ class Codebooks:
         self.agents: Codebook[Agent] = Codebook()
 
 
-Step = Callable[[Candidates, Codebooks], Codes]
+Step = Callable[[Candidates, Codebooks], ReasonCodes]
 
 
-def read_targets(lines: Candidates, books: Codebooks) -> Codes:
+def read_targets(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Kind, page and origin (the page without its path, which a referrer is judged by)."""
-    places, texts = distinct_texts(lines.texts["target"])
+    places, texts = lines.distinct("target")
     targets = [books.targets[text or ""] for text in texts]
     kinds = np.array([target.kind for target in targets], dtype=np.int8)[places]
     lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kinds)
@@ -81,9 +84,9 @@ def read_targets(lines: Candidates, books: Codebooks) -> Codes:
     return _codes(target.reason for target in targets)[places]
 
 
-def find_addresses(lines: Candidates, books: Codebooks) -> Codes:
+def find_addresses(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Network and country."""
-    places, texts = distinct_texts(lines.texts["address"])
+    places, texts = lines.distinct("address")
     networks = [network_of(text or "") or "" for text in texts]
     known = [network.removesuffix("/64") for network in networks if network]
     countries = dict(zip(known, countries_of(known), strict=True)) if known else {}
@@ -93,9 +96,9 @@ def find_addresses(lines: Candidates, books: Codebooks) -> Codes:
     return _codes(None if network else DropReason.NO_ADDRESS for network in networks)[places]
 
 
-def refuse_bots(lines: Candidates, books: Codebooks) -> Codes:
+def refuse_bots(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """The user agent, for the visitor key, and what it says. A log without user agents cannot tell bots."""
-    places, texts = distinct_texts(lines.texts["agent"])
+    places, texts = lines.distinct("agent")
     user_agents = ["" if text in (None, _UNKNOWN) else received(text or "") for text in texts]
     agents = [describe(user_agent) for user_agent in user_agents]
     lines.columns["user_agent"] = books.user_agents.codes(user_agents)[places]
@@ -105,9 +108,9 @@ def refuse_bots(lines: Candidates, books: Codebooks) -> Codes:
     )[places]
 
 
-def trace_traffic(lines: Candidates, books: Codebooks) -> Codes:
+def trace_traffic(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Referrer, channel and campaign: by the distinct pairs of a referrer and a page's origin."""
-    referrers, texts = distinct_texts(lines.texts["referrer"])
+    referrers, texts = lines.distinct("referrer")
     urls = ["" if text in (None, _UNKNOWN) else received_text(text or "") for text in texts]
     places, pairs = distinct_pairs(referrers, lines.columns.pop("origin"))
     found = [classify(urls[referrer], books.origins.values[origin]) for referrer, origin in pairs]
@@ -123,5 +126,5 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def _codes(reasons: Iterable[DropReason | None]) -> Codes:
+def _codes(reasons: Iterable[DropReason | None]) -> ReasonCodes:
     return np.array([CODES[reason] if reason else GOES_ON for reason in reasons], dtype=np.int8)

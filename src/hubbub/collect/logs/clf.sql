@@ -1,6 +1,6 @@
 -- Apache common and combined, nginx' default: fields of the lines in `block`, split at the quotation marks.
 -- Escaped marks and backslashes stand as characters 2 and 1 until they are unescaped, once a distinct value.
--- $leading: how many words stand before the address (1 with the virtual host in front).
+-- $leading: how many words stand before the address: 0, or 1 for a virtual host.
 with split as (
     select line, string_split(
         case when contains(line, '\"') then replace(replace(line, '\\', chr(1)), '\"', chr(2)) else line end,
@@ -8,8 +8,9 @@ with split as (
     ) as part
     from block
 ), cut as (
-    select line, len(part) as parts, part[1] as head, right(part[1], 29) as stamp, part[2] as request,
-        left(part[3], 5) as answer, part[4] as referrer, part[5] as gap, part[6] as agent
+    select line, len(part) as parts,
+        case when $leading = 0 then part[1] else substr(part[1], strpos(part[1], ' ') + 1) end as head, 
+        right(part[1], 29) as stamp, part[2] as request, left(part[3], 5) as answer, part[4] as referrer, part[5] as gap, part[6] as agent
     from split
 )
 select
@@ -22,9 +23,9 @@ select
     end as problem,
     substr(stamp, 2, 14) || substr(stamp, 23, 5) as hour,
     try_cast(substr(stamp, 17, 2) as integer) * 60 + try_cast(substr(stamp, 20, 2) as integer) as seconds,
-    split_part(request, ' ', 1) as method,
+    case when starts_with(request, 'GET ') then 'GET' else 'other' end as method,
     substr(answer, 2, 3) as status,
-    split_part(head, ' ', 1 + $leading) as address,
+    left(head, strpos(head, ' ') - 1) as address,
     substr(request, 5) as target,
     case when parts > 3 then referrer end as referrer,
     case when parts > 3 then agent end as agent

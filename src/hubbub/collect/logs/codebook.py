@@ -31,10 +31,20 @@ class Codebook(Generic[T]):
         return np.fromiter(map(self.code, values), dtype=np.int32)
 
 
-def distinct_texts(column: pa.ChunkedArray) -> tuple[Codes, list[str | None]]:
-    """The distinct texts of a column, None among them, and for each row the place of its own."""
-    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+class Texts:
+    """A column of texts, encoded: `codes` by row, and the distinct texts that they stand for, None among them."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        self.codes: Codes = encoded.indices.to_numpy()
+        self._distinct = encoded.dictionary
+
+    def distinct(self, codes: Codes) -> tuple[Codes, list[str | None]]:
+        """The distinct texts among some rows given by their `codes`, and for each row the place of its own."""
+        is_used = np.zeros(len(self._distinct), dtype=np.bool_)
+        is_used[codes] = True
+        places = np.cumsum(is_used, dtype=np.int32) - 1
+        return places[codes], self._distinct.filter(pa.array(is_used)).to_pylist()
 
 
 def distinct_pairs(first: Codes, second: Codes) -> tuple[npt.NDArray[np.int64], list[tuple[int, int]]]:

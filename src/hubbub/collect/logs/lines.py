@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from hubbub.core.errors import InputError
 
-BLOCK_BYTES = 32 << 20
+BLOCK_BYTES = 64 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 _NEWLINE = 10
 

@@ -82,7 +82,7 @@ class Parser:
         batches = pa.table({"line": lines}).to_batches(max_chunksize=len(lines) // _BATCHES + 1)
         self._engine.register("block", pa.Table.from_batches(batches))
         try:
-            return self._engine.execute(query, parameters or None).to_arrow_table()
+            return self._engine.sql(query, params=parameters or None).to_arrow_table()
         finally:
             self._engine.unregister("block")
 

@@ -28,7 +28,7 @@ CODES = {reason: code for code, reason in enumerate(REASONS, start=1)}
 GOES_ON = 0
 _ROOM = 64  # more than there are reasons
 
-Codes = npt.NDArray[np.int8]
+ReasonCodes = npt.NDArray[np.int8]
 
 
 class DropCounts:
@@ -37,7 +37,7 @@ class DropCounts:
     def __init__(self) -> None:
         self._counts: Counter[tuple[date, DropReason]] = Counter()
 
-    def add(self, days: npt.NDArray[np.int64], codes: Codes) -> None:
+    def add(self, days: npt.NDArray[np.int64], codes: ReasonCodes) -> None:
         """Count lines by the ordinals of their days and their codes; those that go on are passed over."""
         is_dropped = codes != GOES_ON
         if not is_dropped.any():

@@ -9,9 +9,9 @@ import pyarrow as pa
 from msgspec import Struct
 
 from hubbub.collect.logs.candidates import Candidates
-from hubbub.collect.logs.codebook import distinct_texts
+from hubbub.collect.logs.codebook import Texts
 from hubbub.collect.logs.parse import PROBLEMS, VERDICTS, Parsed
-from hubbub.collect.logs.reasons import CODES, GOES_ON, Codes
+from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
 from hubbub.collect.logs.times import days_closed, hour_starts, is_plausible, local_hours
 from hubbub.core.reasons import DropReason
 
@@ -51,7 +51,7 @@ class Screened(Struct, frozen=True):
     bad: int
     problems: tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]
     day: npt.NDArray[np.int64]
-    reasons: Codes
+    reasons: ReasonCodes
     days: set[date]
     closed: set[date]
     candidates: Candidates
@@ -76,9 +76,11 @@ def screen(parsed: Parsed, zone: str, is_closed: Callable[[date], bool]) -> Scre
     reasons = np.where(is_in_closed, np.int8(CODES[DropReason.DAY_CLOSED]), _CODE_OF_VERDICT[verdicts[lines]])
     goes_on = reasons == GOES_ON
     chosen = lines[goes_on]
+    texts = {name: Texts(columns[name]) for name in ("address", "target", "referrer", "agent")}
     candidates = Candidates(
-        columns.select(["address", "target", "referrer", "agent"]).take(pa.array(chosen)),
+        texts,
         {
+            **{name: column.codes[chosen] for name, column in texts.items()},
             "ms": ms[chosen],
             "day": day[goes_on],
             "hour": hour[goes_on],
@@ -99,6 +101,8 @@ def screen(parsed: Parsed, zone: str, is_closed: Callable[[date], bool]) -> Scre
 
 def _instants(columns: pa.Table) -> npt.NDArray[np.int64]:
     """Milliseconds since 1970 UTC; of a line without a time, something before all plausible ones."""
-    places, texts = distinct_texts(columns["hour"])
+    hours = Texts(columns["hour"])
+    places, texts = hours.distinct(hours.codes)
     seconds = columns["seconds"].combine_chunks().fill_null(0).to_numpy()
-    return np.add(hour_starts(texts)[places], np.rint(seconds * 1000.0).astype(np.int64))
+    ms: npt.NDArray[np.int64] = hour_starts(texts)[places] + np.rint(seconds * 1000.0).astype(np.int64)
+    return ms

@@ -54,7 +54,7 @@ _BAD_URL = Target(DropReason.BAD_URL)
 def read_target(text: str, host: str, keep: frozenset[str]) -> Target:
     """What `text` asks for: a path as in `/a?b`, or a whole URL of `host`, with or without ` HTTP/1.1` behind it.
 
-    `keep` names the query parameters that stay part of a page's address.
+    `host` is as `clean_host` gives it. `keep` names the query parameters that stay part of a page's address.
     """
     target = text.rpartition(" HTTP/")[0] or text
     path = target.partition("?")[0]
@@ -65,7 +65,7 @@ def read_target(text: str, host: str, keep: frozenset[str]) -> Target:
     if not (target.startswith("/") or url is target):
         return _BAD_URL
     page = parse_page(url, keep)
-    if page is None or page.host != host.lower():
+    if page is None or page.host != host:
         return _BAD_URL
     kind = Kind.DOWNLOAD if extension in DOWNLOADS else Kind.PAGEVIEW
     return Target(None, kind, page, replace(page, path=""))
