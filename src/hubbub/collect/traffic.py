@@ -1,0 +1,95 @@
+"""Where a visit came from: its source, channel and campaign, from the referrer and the page's own address."""
+
+from functools import cache, lru_cache
+
+from msgspec import Struct
+
+from hubbub.collect.channels import channel_of
+from hubbub.collect.hosts import Place, is_same_site, is_spam, place_of
+from hubbub.collect.pages import Page, split_host
+from hubbub.collect.paths import STAR
+from hubbub.collect.tables.apps import ALIASES, APPS
+from hubbub.collect.tables.sources import NAMED
+
+_ABSENT = frozenset({"", STAR, "(none)", "(not set)", "none", "(direct)", "direct"})
+_ADVERTISERS = {"gclid": "google.com", "msclkid": "bing.com"}
+
+
+class Traffic(Struct, frozen=True, gc=False):
+    """Where a visit came from.
+
+    referrer  a name of `core.vocabulary.REFERRERS`, a registrable domain, a cleaned utm_source, or "" (direct)
+    channel   one of `core.vocabulary.CHANNELS`
+    campaign  utm_campaign, cleaned; "" without
+    is_spam   the referrer's host is one that only sends spam; the event is to be dropped
+    """
+
+    referrer: str
+    channel: str
+    campaign: str = ""
+    is_spam: bool = False
+
+
+def classify(referrer_url: str, page: Page) -> Traffic:
+    """Classify a visit that came to `page` from `referrer_url` ("" when there was none).
+
+    What the address says (utm_*) goes before an advertiser's click id, and that before the referrer. A referrer of
+    the page's own site is none. Of the referrer only the host is read.
+    """
+    return _classify(
+        _referring_host(referrer_url) if referrer_url else "",
+        page.host,
+        page.utm_source,
+        page.utm_medium,
+        page.utm_campaign,
+        page.click_id,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _classify(host: str, own_host: str, source: str, medium: str, campaign: str, click_id: str) -> Traffic:
+    if host and is_same_site(host, own_host):
+        host = ""
+    if host and is_spam(host):
+        return Traffic("", "Referral", campaign, is_spam=True)
+    medium = "" if medium in _ABSENT else medium
+    if source not in _ABSENT:
+        place = _tagged(source)
+    elif click_id in _ADVERTISERS:
+        place = place_of(_ADVERTISERS[click_id])
+    elif host:
+        place = place_of(host)
+        medium = medium or "referral"
+    elif click_id == "fbclid":
+        # Facebook puts it on every link, paid or not: it tells the source only.
+        place = place_of("facebook.com")
+    else:
+        return Traffic("", channel_of("", "", medium, campaign), campaign)
+    if click_id in _ADVERTISERS:
+        medium = medium if medium not in {"", "referral"} else "cpc"
+    return Traffic(place.name, channel_of(place.name.lower() or "?", place.kind, medium, campaign), campaign)
+
+
+@cache
+def _hosts_by_name() -> dict[str, str]:
+    """The first host of every source, by its name in lower case, and by the short names people use."""
+    hosts = {name.lower(): listed.split()[0].replace(".*", ".com") for name, _, listed in NAMED}
+    return hosts | ALIASES
+
+
+@lru_cache(maxsize=4096)
+def _tagged(source: str) -> Place:
+    """The place that a utm_source means. One that no table knows is its own name."""
+    host = _hosts_by_name().get(source, source)
+    place = place_of(host) if "." in host else Place("", "")
+    return place if place.kind else Place(source, "")
+
+
+@lru_cache(maxsize=16_384)
+def _referring_host(url: str) -> str:
+    """The host of a referrer, of an Android app the host of its maker's page; "" when there is none."""
+    if url.startswith("android-app://"):
+        package = url.removeprefix("android-app://").partition("/")[0].lower()
+        return APPS.get(package, "")
+    split = split_host(url)
+    return split[0] if split else ""
