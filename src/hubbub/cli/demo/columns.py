@@ -1,4 +1,4 @@
-"""Rows of a simulated day as an Arrow table with the columns of `core.rows.COLUMNS`."""
+"""Rows of a simulated day as an Arrow table with the columns of `core.rows.COLUMNS`, text as dictionaries."""
 
 import os
 from typing import NamedTuple
@@ -11,12 +11,13 @@ from hubbub.core.rows import COLUMNS
 
 Numbers = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
-TYPES = {"int64": pa.int64(), "int32": pa.int32(), "int16": pa.int16(), "int8": pa.int8(), "string": pa.string()}
-SCHEMA = pa.schema([(name, TYPES[kind]) for name, kind in COLUMNS])
+TEXT = pa.dictionary(pa.int32(), pa.string())
+TYPES = {"int64": pa.int64(), "int32": pa.int32(), "int16": pa.int16(), "int8": pa.int8(), "string": TEXT}
+SCHEMA = pa.schema([pa.field(name, TYPES[kind], nullable=False) for name, kind in COLUMNS])
 
 
 class Coded(NamedTuple):
-    """A text column: for each row the place of its value in `values`."""
+    """A text column: for each row the place of its value in `values`, which may hold a value more than once."""
 
     places: Numbers
     values: tuple[str, ...]
@@ -31,17 +32,18 @@ def random_words(count: int) -> Numbers:
     return np.frombuffer(os.urandom(8 * count), np.int64)
 
 
-def table_of(columns: Columns) -> pa.Table:
-    """A table of the named columns, in the order of time; every column of a row but `tag`, which is drawn here."""
-    ms = columns["ms"]
-    assert not isinstance(ms, Coded)
-    order = np.argsort(ms, kind="stable")
-    drawn = columns | {"tag": random_words(len(order))}
-    return pa.Table.from_arrays([_array(drawn[field.name], order, field.type) for field in SCHEMA], schema=SCHEMA)
+def table_of(columns: Columns, keep: Marks) -> pa.Table:
+    """A table of the rows marked in `keep`; every column of a row is given but `tag`, which is drawn here."""
+    rows = np.flatnonzero(keep)
+    drawn: dict[str, pa.Array] = {"tag": pa.array(random_words(len(rows)))}
+    for name, column in columns.items():
+        drawn[name] = _array(column, rows, SCHEMA.field(name).type)
+    return pa.Table.from_arrays([drawn[field.name] for field in SCHEMA], schema=SCHEMA)
 
 
-def _array(column: Numbers | Coded, order: Numbers, kind: pa.DataType) -> pa.Array:
-    if isinstance(column, Coded):
-        places = pa.array(column.places[order].astype(np.int32))
-        return pa.DictionaryArray.from_arrays(places, pa.array(column.values, kind)).dictionary_decode()
-    return pa.array(column[order].astype(kind.to_pandas_dtype()))
+def _array(column: Numbers | Coded, rows: Numbers, kind: pa.DataType) -> pa.Array:
+    if not isinstance(column, Coded):
+        return pa.array(column[rows].astype(kind.to_pandas_dtype()))
+    once = {value: place for place, value in enumerate(dict.fromkeys(column.values))}
+    places = np.array([once[value] for value in column.values], np.int32)[column.places[rows]]
+    return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(list(once), pa.string()))

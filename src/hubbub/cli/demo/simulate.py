@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hubbub.cli.demo.city import PORTALS, ZONE, Portal
-from hubbub.cli.demo.columns import Coded, Columns, table_of
+from hubbub.cli.demo.columns import Coded, Columns, Marks, Numbers, table_of
 from hubbub.cli.demo.crowd import Source
 from hubbub.cli.demo.story import Story
 from hubbub.cli.demo.views import REPORTED, Deeds, Views, draw_deeds, draw_views
@@ -33,7 +33,7 @@ SEED = 20_260_401
 
 
 class SimulatedDay(NamedTuple):
-    """The rows of one source and local day, in the order of time."""
+    """The rows of one source and local day."""
 
     source: str
     day: date
@@ -73,14 +73,15 @@ def simulate_day(portal: Portal, day: date, story: Story, seed: int = SEED) -> p
     units, visits = draw_visits(portal, day, story, rng)
     views = draw_views(portal, day, story, visits, rng)
     deeds = draw_deeds(portal, visits, views, rng)
-    columns = _columns(portal, day, units, visits, views, deeds, rng)
-    return table_of(_kept(columns, portal, day, story))
+    columns, ms = _columns(portal, units, visits, views, deeds, rng)
+    hour = (ms - bounds(day, ZONE).start_ms) // HOUR_MS
+    return table_of({**columns, "ms": ms, "hour": hour}, _kept(hour, portal, day, story))
 
 
 def _columns(
-    portal: Portal, day: date, units: Units, visits: Visits, views: Views, deeds: Deeds, rng: np.random.Generator
-) -> Columns:
-    """Page views, then the engagement of those that report it, then deeds."""
+    portal: Portal, units: Units, visits: Visits, views: Views, deeds: Deeds, rng: np.random.Generator
+) -> tuple[Columns, Numbers]:
+    """Page views, then the engagement of those that report it, then deeds; and the time of each, ms."""
     seen, done = len(views.visit), len(deeds.visit)
     report = np.flatnonzero(rng.random(seen) < REPORTED)
     engaged = (views.dwell[report] * rng.uniform(0.45, 1, len(report))).astype(np.int64)
@@ -96,10 +97,8 @@ def _columns(
     gone = len(portal.pages) + deeds.name - (len(deeds.names) - len(portal.missing))
     deed_page = np.where(deeds.kind == Kind.MISSING, gone, deeds.page)
     before, silent = np.zeros(seen + len(report), np.int64), np.zeros(done, np.int64)
-    return {
+    columns: Columns = {
         "unit": units.key[unit],
-        "ms": ms,
-        "hour": (ms - bounds(day, ZONE).start_ms) // HOUR_MS,
         "kind": np.concatenate(
             [np.full(seen, Kind.PAGEVIEW.value), np.full(len(report), Kind.ENGAGEMENT.value), deeds.kind]
         ),
@@ -117,18 +116,15 @@ def _columns(
         "engaged_ms": np.concatenate([np.zeros(seen, np.int64), engaged, silent]),
         "scroll": np.concatenate([np.zeros(seen, np.int64), scroll, silent]),
     }
+    return columns, ms
 
 
-def _kept(columns: Columns, portal: Portal, day: date, story: Story) -> Columns:
-    """Without what falls into the next day (a visit is cut at midnight) and what an outage lost."""
-    hour, walls = columns["hour"], np.array(wall_hours(day))
-    assert not isinstance(hour, Coded)
-    keep = hour < len(walls)
+def _kept(hour: Numbers, portal: Portal, day: date, story: Story) -> Marks:
+    """All but what falls into the next day (a visit is cut at midnight) and what an outage lost."""
+    walls = np.array(wall_hours(day))
+    keep: Marks = hour < len(walls)
     if portal.name == story.outage.portal and day == story.outage.day:
         start, end = story.outage.hours
         wall = walls[np.minimum(hour, len(walls) - 1)]
         keep &= (wall < start) | (wall >= end)
-    return {
-        name: Coded(column.places[keep], column.values) if isinstance(column, Coded) else column[keep]
-        for name, column in columns.items()
-    }
+    return keep
