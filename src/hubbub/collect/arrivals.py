@@ -11,19 +11,11 @@ from hubbub.collect.pages import Page
 from hubbub.collect.portals import LocalDay, Portal
 from hubbub.collect.traffic import Traffic
 
-
-class Browser(Struct, frozen=True, gc=False):
-    """A user agent as text and what it says."""
-
-    text: str
-    agent: Agent
-
-
 NO_EVENT = Event()
-NO_PORTAL = Portal("", LocalDay("UTC"), {}, {})
-NO_PAGE = Page("", "", "", "", "", "")
-NO_BROWSER = Browser("", Agent("", "", "", False))
-NO_TRAFFIC = Traffic("", "", "", False)
+NO_PORTAL = Portal("", LocalDay("UTC"), frozenset(), {})
+NO_PAGE = Page("", "")
+NO_AGENT = Agent("", "", "", False)
+NO_TRAFFIC = Traffic("", "")
 
 
 class Arrival(Struct, gc=False):
@@ -47,8 +39,8 @@ class Arrival(Struct, gc=False):
     day: date = date.min
     hour: int = 0
     page: Page = NO_PAGE
-    origin: str = ""
-    browser: Browser = NO_BROWSER
+    user_agent: str = ""
+    agent: Agent = NO_AGENT
     traffic: Traffic = NO_TRAFFIC
     kind: int = 0
     name: str = ""

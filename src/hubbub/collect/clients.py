@@ -1,9 +1,10 @@
 """Whose request it is: the socket's peer, or the hop before the proxies that the settings trust."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from hubbub.collect.memo import Memo
+PEERS_REMEMBERED = 256
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -13,11 +14,11 @@ class Clients:
 
     def __init__(self, trusted: Iterable[str]) -> None:
         self._networks = tuple(ip_network(network, strict=False) for network in trusted)
-        self._known: Memo[str, bool] = Memo(self._is_trusted, limit=4096)
+        self._is_trusted = lru_cache(PEERS_REMEMBERED)(self._find)
 
     def address(self, peer: str, headers: Headers) -> str:
         """The client's address as text, "" when a trusted proxy sent one that is none."""
-        if not self._networks or not self._known[peer]:
+        if not self._networks or not self._is_trusted(peer):
             return peer
         return self._before_proxies(peer, headers)
 
@@ -31,11 +32,11 @@ class Clients:
             hop = _without_port(sent.strip())
             if not _is_address(hop):
                 return ""
-            if not self._known[hop]:
+            if not self._is_trusted(hop):
                 break
         return hop
 
-    def _is_trusted(self, address: str) -> bool:
+    def _find(self, address: str) -> bool:
         if not _is_address(address):
             return False
         parsed = ip_address(address)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hubbub.collect.events import Event
+from hubbub.collect.hosts import registrable_domain
 from hubbub.collect.pages import Page, parse_page
 from hubbub.collect.portals import Portal
-from hubbub.collect.traffic import registrable_domain
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import DETAIL_SEPARATOR, Kind
 

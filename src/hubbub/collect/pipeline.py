@@ -1,23 +1,22 @@
 """The way of a live event to a row. Whoever reads `STEPS` has read it.
 
 Each step looks at the arrival, fills in what it found, and may drop the event with a typed reason. What is
-derived from raw values (user agent, URL, referrer) is remembered in bounded memos, so that a step mostly costs
-one lookup. What an address says is looked up anew each time: that is as fast, and no address stays in memory.
+derived from a user agent, a URL, a referrer or a language is remembered where it is derived, in caches of bounded
+size (so texts are cut before they become keys), and a step mostly costs one lookup. An address is remembered nowhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from hubbub.collect.agents import describe
-from hubbub.collect.arrivals import NO_EVENT, Arrival, Browser
+from hubbub.collect.arrivals import NO_EVENT, Arrival
 from hubbub.collect.countries import country_of
 from hubbub.collect.events import decode
 from hubbub.collect.happenings import ENGAGEMENT, happening
 from hubbub.collect.languages import primary_language
-from hubbub.collect.memo import Memo
-from hubbub.collect.pages import Page
-from hubbub.collect.portals import LocalDay, page_of_origin, portals_of
+from hubbub.collect.pages import Page, parse_page
+from hubbub.collect.portals import LocalDay, portals_of
 from hubbub.collect.tags import Tags
-from hubbub.collect.traffic import Traffic, classify
+from hubbub.collect.traffic import classify
 from hubbub.collect.visitors import network_of, visitor_key
 from hubbub.core.errors import DayClosed
 from hubbub.core.ports import KeyRing
@@ -26,20 +25,19 @@ from hubbub.core.rows import Row
 from hubbub.core.settings import Settings
 
 LONGEST_AGENT = 1024
+LONGEST_LANGUAGE = 128
+LONGEST_URL = 2048
 
 
 class Sources:
-    """What the steps look things up in: the sites, the secrets, and the memos."""
+    """What the steps look things up in: the sites, the city's day and the secrets."""
 
-    __slots__ = ("browsers", "city_day", "keyring", "languages", "portals", "traffic")
+    __slots__ = ("city_day", "keyring", "portals")
 
     def __init__(self, settings: Settings, keyring: KeyRing) -> None:
         self.portals = portals_of(settings)
         self.city_day = LocalDay(settings.timezone)
         self.keyring = keyring
-        self.browsers: Memo[bytes, Browser] = Memo(_browser, limit=8192, longest=1024)
-        self.languages: Memo[bytes, str] = Memo(_language, limit=1024, longest=128)
-        self.traffic: Memo[tuple[str, str], Traffic] = Memo(_traffic, limit=16_384)
 
 
 Step = Callable[[Arrival, Sources], DropReason | None]
@@ -85,25 +83,26 @@ def refuse_prefetch(arrival: Arrival, _: Sources) -> DropReason | None:
     return None
 
 
-def refuse_bots(arrival: Arrival, sources: Sources) -> DropReason | None:
-    """The browser; programs are not visitors."""
-    arrival.browser = browser = sources.browsers[arrival.headers.get(b"user-agent", b"")]
-    return DropReason.BOT if browser.agent.is_bot else None
+def refuse_bots(arrival: Arrival, _: Sources) -> DropReason | None:
+    """What the user agent says; programs are not visitors."""
+    arrival.user_agent = user_agent = arrival.headers.get(b"user-agent", b"").decode("latin-1")
+    arrival.agent = agent = describe(user_agent[:LONGEST_AGENT])
+    return DropReason.BOT if agent.is_bot else None
 
 
 def read_page(arrival: Arrival, _: Sources) -> DropReason | None:
     """The page's cleaned path, and what of its address says where the visit came from."""
-    landing = arrival.portal.pages[arrival.event.u]
-    if landing is None:
+    page = parse_page(arrival.event.u[:LONGEST_URL], arrival.portal.query_keep)
+    if page is None:
         return DropReason.BAD_URL
-    arrival.page, arrival.origin = landing.page, landing.origin
+    arrival.page = page
     return None
 
 
-def trace_traffic(arrival: Arrival, sources: Sources) -> DropReason | None:
+def trace_traffic(arrival: Arrival, _: Sources) -> DropReason | None:
     """Where the visit came from, unless that is known for spam."""
-    event = arrival.event
-    arrival.traffic = traffic = sources.traffic[(event.r or event.referrer or "", arrival.origin)]
+    referrer = arrival.event.r or arrival.event.referrer or ""
+    arrival.traffic = traffic = classify(referrer[:LONGEST_URL], arrival.page)
     return DropReason.SPAM_REFERRER if traffic.is_spam else None
 
 
@@ -126,7 +125,7 @@ def key_visitor(arrival: Arrival, sources: Sources) -> DropReason | None:
         secret = sources.keyring.visitor_secret(arrival.source, arrival.day)
     except DayClosed:
         return DropReason.DAY_CLOSED
-    arrival.unit = visitor_key(secret, arrival.source, network, arrival.browser.text)
+    arrival.unit = visitor_key(secret, arrival.source, network, arrival.user_agent)
     return None
 
 
@@ -165,7 +164,7 @@ class Pipeline:
         return self._row(arrival)
 
     def _row(self, arrival: Arrival) -> Row:
-        event, agent, traffic = arrival.event, arrival.browser.agent, arrival.traffic
+        event, agent, traffic = arrival.event, arrival.agent, arrival.traffic
         is_engagement = arrival.kind == ENGAGEMENT
         return Row(
             arrival.unit,
@@ -183,28 +182,18 @@ class Pipeline:
             agent.device,
             agent.browser,
             agent.os,
-            self._sources.languages[arrival.headers.get(b"accept-language", b"")],
+            _language(arrival.headers),
             event.engaged_ms if is_engagement else 0,
             event.scroll if is_engagement else 0,
         )
 
 
+def _language(headers: Mapping[bytes, bytes]) -> str:
+    return primary_language(headers.get(b"accept-language", b"").decode("latin-1")[:LONGEST_LANGUAGE])
+
+
 def _load_tables() -> None:
     """Have the tables read that are read at first use, so that no visitor waits for them."""
-    _browser(b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+    describe("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
     classify("https://www.example.org/", Page("example.com", "/"))
     country_of("192.0.2.1")
-
-
-def _browser(user_agent: bytes) -> Browser:
-    text = user_agent.decode("latin-1")
-    return Browser(text, describe(text[:LONGEST_AGENT]))
-
-
-def _language(accept_language: bytes) -> str:
-    return primary_language(accept_language.decode("latin-1"))
-
-
-def _traffic(seen: tuple[str, str]) -> Traffic:
-    referrer, origin = seen
-    return classify(referrer, page_of_origin(origin))
