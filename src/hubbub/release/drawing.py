@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hubbub.release.budget import Share
 from hubbub.release.entries import Cells
-from hubbub.release.key_lists import Key
+from hubbub.release.key_lists import Key, KeyList
 from hubbub.release.mechanisms import add_noise, passes
 from hubbub.release.plan import Keys, MeasurePlan
 
@@ -16,7 +16,12 @@ class DayKeys(Struct, frozen=True):
     """A day and the public keys of its cells, in order."""
 
     day: date
-    keys: tuple[Key, ...]
+    list: KeyList
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The keys themselves."""
+        return self.list.keys
 
 
 def draw(

@@ -31,6 +31,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     seq         1, 2, 3, … without holes
     step        see `Step`; a debit comes first, then one drawn or one gap; a gap may stand alone
     slot        hour slot, or None for the whole day
+    slots       how many hours this debit pays for, each drawn by an entry of its own; 0 when it is drawn at once
     plan        name, version and hash of the plan with its budget
     rho         pico-rho (1e-12) debited; an hour's is 0, since its day's vector was debited at once
     delta       of the threshold
@@ -53,6 +54,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     day: date
     measure: Measure
     slot: int | None = None
+    slots: int = 0
     plan: str = ""
     rho: int = 0
     delta: float = 0.0
@@ -82,7 +84,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
 
 def from_row(row: Any) -> LedgerEntry:
     """The entry that a row of the ledger table holds. Raises `msgspec.ValidationError` for what never was one."""
-    fields = dict(row)
+    fields = {str(name): value for name, value in row.items()}
     fields["slot"] = None if fields["slot"] == WHOLE_DAY else fields["slot"]
     return msgspec.convert(fields, LedgerEntry, strict=True)
 

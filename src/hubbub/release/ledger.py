@@ -108,14 +108,16 @@ class Ledger:
                 found[key] = replace(before, debit=entry) if entry.step == Step.DEBIT else replace(before, end=entry)
         return found
 
-    def released(self, source: str, first: date, last: date) -> Iterator[Released]:
+    def released(
+        self, source: str, first: date, last: date, measures: Iterable[Measure] = tuple(Measure)
+    ) -> Iterator[Released]:
         """The kept cells and the gaps of a source's days, both ends included, by day, measure and slot."""
         columns = ledger_table.c
         query = (
             sa.select(ledger_table, drawn_table.c.cells.label("kept"))
             .outerjoin(drawn_table, drawn_table.c.entry == columns.hash)
             .where(columns.source == source, columns.day.between(first.isoformat(), last.isoformat()))
-            .where(columns.step != Step.DEBIT)
+            .where(columns.step != Step.DEBIT, columns.measure.in_([each.value for each in measures]))
             .order_by(columns.day, columns.measure, columns.slot)
         )
         with self.engine.connect() as connection:
@@ -127,8 +129,16 @@ class Ledger:
                 entry = from_row(fields)
                 if entry.step is Step.DRAWN and kept is None:
                     raise LedgerError(f"{source} {entry.day}: kept cells are not there; run `hubbub ledger verify`")
-                keys = lists[entry.key_list] if entry.key_list else ()
+                keys = lists[entry.key_list] if entry.key_list else ((),)
                 yield from _released_of(entry, keys, unpack_cells(kept) if kept else Cells(()), hidden)
+
+    def new_keys(self, source: str, measure: Measure, days: Sequence[date]) -> dict[date, tuple[Key, ...]]:
+        """The keys that passed the threshold of a measure, by day."""
+        found: dict[date, tuple[Key, ...]] = dict.fromkeys(days, ())
+        for each in self.released(source, min(days), max(days), [measure]):
+            if each.day in found:
+                found[each.day] = tuple(key for key, is_new in zip(each.keys, each.is_new, strict=True) if is_new)
+        return found
 
     def months(self, source: str) -> list[date]:
         """First days of the months in which the source has cells or gaps."""
@@ -198,6 +208,7 @@ def _released_of(
 ) -> Iterator[Released]:
     """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
     plan = PORTAL[entry.measure]
+    keys = () if plan.keys is Keys.NEW else keys
     variance = variance_of(Fraction(entry.scale)) if entry.scale else 0.0
 
     def release(slot: int | None, found: Sequence[tuple[Key, int, bool]]) -> Released:

@@ -165,7 +165,7 @@ def _put(
     query = sa.select(columns.key, columns.standing).where(
         columns.source == source, columns.dimension == dimension.value
     )
-    known = dict(connection.execute(query).tuples())
+    known = {row.key: row.standing for row in connection.execute(query)}
     wanted = sorted(set(keys))
     fresh = [
         {"source": source, "dimension": dimension.value, "key": key, "origin": origin, "standing": standing.value,

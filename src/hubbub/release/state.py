@@ -23,6 +23,7 @@ ledger_table = sa.Table(
     sa.Column("day", sa.String(10), nullable=False),
     sa.Column("measure", sa.String(32), nullable=False),
     sa.Column("slot", sa.SmallInteger, nullable=False),
+    sa.Column("slots", sa.SmallInteger, nullable=False),
     sa.Column("plan", sa.String(64), nullable=False),
     sa.Column("rho", sa.BigInteger, nullable=False),
     sa.Column("delta", sa.Double, nullable=False),

@@ -64,19 +64,22 @@ def verify(connection: Connection, expected_head: str | None = None) -> VerifyRe
 def _order(entries: list[LedgerEntry]) -> Iterator[str]:
     """Cells come after the debit that pays for them, and each debit ends once."""
     open_debits: set[str] = set()
+    vectors: set[str] = set()
     for entry in entries:
         if entry.step is Step.DEBIT:
-            open_debits.add(entry.hash)
+            (vectors if entry.slots else open_debits).add(entry.hash)
+            if entry.pays and entry.pays not in vectors:
+                yield f"entry {entry.seq}: the debit of its day is not there"
         elif entry.pays in open_debits:
             open_debits.remove(entry.pays)
-        elif entry.step is Step.DRAWN or entry.pays:
+        elif entry.step is Step.DRAWN or (entry.pays and entry.pays not in vectors):
             yield f"entry {entry.seq}: its debit is not there, or ended before"
 
 
 def _bound(connection: Connection, entries: list[LedgerEntry]) -> Iterator[str]:
     """Kept cells and key lists are those that the entries are bound to, no more and no less."""
-    kept = dict(connection.execute(sa.select(drawn_table.c.entry, drawn_table.c.cells)).tuples())
-    lists = dict(connection.execute(sa.select(key_lists_table.c.hash, key_lists_table.c.packed)).tuples())
+    kept = {row.entry: row.cells for row in connection.execute(sa.select(drawn_table))}
+    lists = {row.hash: row.packed for row in connection.execute(sa.select(key_lists_table))}
     for name, packed in lists.items():
         if packed_hash(packed) != name:
             yield f"key list {name[:12]}: was changed"

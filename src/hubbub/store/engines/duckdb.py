@@ -4,10 +4,12 @@ DuckDB's spill files are plain, so they may only go to a folder that lives in me
 spilling is off and a query that needs more than its memory fails instead.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,6 +41,12 @@ def spill_folder(name: str, parent: Path = SHARED_MEMORY) -> Path | None:
     return folder
 
 
+def engine_of(home: Path) -> Callable[[], "DuckDB"]:
+    """What makes the engine of one home, one at a time: its spill folder is in memory and wiped before and after."""
+    name = f"hubbub-{os.getuid()}-{hashlib.sha256(str(home.absolute()).encode()).hexdigest()[:16]}"
+    return lambda: DuckDB(spill=spill_folder(name))
+
+
 def wipe(folder: Path) -> None:
     """Remove everything in a spill folder."""
     for entry in folder.iterdir():
@@ -61,22 +69,24 @@ def is_in_memory(folder: Path) -> bool:
 class DuckDB:
     """One in-memory database; give it tables, ask it SQL. Closing it forgets everything.
 
-    memory   limit in bytes for DuckDB's own memory; registered Arrow tables are not counted
-    threads  at most this many
+    memory   limit in bytes for DuckDB's own memory, or None: half the machine's; Arrow tables are not counted
+    threads  at most this many, or None: one a core
     spill    a folder in memory (see `spill_folder`), or None: never spill
     """
 
-    def __init__(self, memory: int = 2 << 30, threads: int = 2, spill: Path | None = None) -> None:
+    def __init__(self, memory: int | None = None, threads: int | None = None, spill: Path | None = None) -> None:
+        memory = memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        self._spill = spill
         config: dict[str, str | int | bool | float | list[str]] = {
             "memory_limit": f"{memory // (1 << 20)}MiB",
-            "threads": threads,
+            "threads": threads or len(os.sched_getaffinity(0)),
             "temp_directory": str(spill) if spill else "",
             "preserve_insertion_order": False,
-            "enable_external_access": False,
             "autoinstall_known_extensions": False,
         }
         try:
             self._con = duckdb.connect(":memory:", config=config)
+            self._con.execute("SET enable_external_access = false")  # no file but the spill's
         except duckdb.Error as error:
             raise StoreError(f"DuckDB does not start: {type(error).__name__}") from None
 
@@ -98,13 +108,15 @@ class DuckDB:
     def fetch(self, sql: str, parameters: dict[str, Any] | None = None) -> pa.Table:
         """Run a query and return its rows as an Arrow table. Raises `StoreError` as `execute`."""
         try:
-            return self._con.execute(sql, parameters).to_arrow_table()
+            return self._con.sql(sql, params=parameters).to_arrow_table()
         except duckdb.Error as error:
             raise StoreError(_kind(error)) from None
 
     def close(self) -> None:
         """Forget everything."""
         self._con.close()
+        if self._spill:
+            wipe(self._spill)
 
     def __enter__(self) -> Self:
         return self

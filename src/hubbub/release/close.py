@@ -1,0 +1,260 @@
+"""Closing days of a source: release every measure once, then destroy the keys, then the files.
+
+The steps, for a group of days at a time: settle what a crash left; end the days; seal the input; freeze the keys;
+prepare; then for each measure debit, count, draw, keep; publish; destroy. Run again after a crash at any point it
+goes on: what was kept is published unchanged, what was debited and not kept is forfeited.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from hubbub.core.errors import BudgetSpent
+from hubbub.core.keys import Dimension, Measure
+from hubbub.core.settings import Settings
+from hubbub.release.budget import priced
+from hubbub.release.counting import Counting
+from hubbub.release.door import Door, Publish
+from hubbub.release.drawing import DayKeys, draw
+from hubbub.release.entries import Cells, LedgerEntry
+from hubbub.release.expiry import expire_faded
+from hubbub.release.frozen import freeze
+from hubbub.release.ledger import Ledger
+from hubbub.release.plan import Keys, MeasurePlan
+from hubbub.release.portal import PORTAL
+from hubbub.release.public_keys import PublicKeys, learn
+from hubbub.release.settling import kept_back, settle
+from hubbub.release.state import claim
+from hubbub.release.types import Gap
+from hubbub.store.engines.duckdb import DuckDB
+from hubbub.store.keyfile import KeyFile
+from hubbub.store.raw import RawStore
+from hubbub.store.types import SealedInput
+
+ROWS_AT_ONCE = 2_000_000
+
+At = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+Slots = tuple[tuple[date, Measure], ...]
+
+
+class CloseReport(Struct, frozen=True):
+    """What a close did; all of it may be told, for it counts measures and cells and no rows.
+
+    released   measures drawn by this call, each day counted
+    cells      cells kept by this call
+    forfeited  (day, measure) that a crash had cost
+    kept_back  (day, measure) whose rows died, or whose budget was spent, before they could be released
+    """
+
+    source: str
+    days: tuple[date, ...]
+    released: int = 0
+    cells: int = 0
+    forfeited: Slots = ()
+    kept_back: Slots = ()
+
+    def __add__(self, other: "CloseReport") -> "CloseReport":
+        return CloseReport(
+            self.source,
+            self.days + other.days,
+            self.released + other.released,
+            self.cells + other.cells,
+            self.forfeited + other.forfeited,
+            self.kept_back + other.kept_back,
+        )
+
+
+class Closer:
+    """Closes days through the door."""
+
+    def __init__(
+        self,
+        raw: RawStore,
+        keys: KeyFile,
+        ledger: Ledger,
+        public_keys: PublicKeys,
+        settings: Settings,
+        publish: Publish,
+        engine: Callable[[], DuckDB] = DuckDB,
+        rows_at_once: int = ROWS_AT_ONCE,
+    ) -> None:
+        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish, priced(PORTAL, settings.budget))
+        self._rows_at_once = rows_at_once
+
+    def close(
+        self,
+        source: str,
+        days: Sequence[date],
+        progress: Progress = lambda _stage, _done, _total: None,
+        at: At = lambda _step: None,
+    ) -> CloseReport:
+        """Release and destroy these days of one source; a day closed before changes by no byte.
+
+        `progress` hears (stage, percent done, percent in all), `at` each step's name as it is over. Raises `StoreError`
+        when rows cannot be read or counted: nothing is lost then, run it again. Waits for another close to end.
+        """
+        report = CloseReport(source, ())
+        with claim(self.door.ledger.engine):
+            chunks = self._chunks(source, sorted(set(days)))
+            for place, chunk in enumerate(chunks):
+
+                def tell(percent: int, before: int = place * 100) -> None:
+                    progress(f"closing {source}", before + percent, len(chunks) * 100)
+
+                tell(0)
+                report += _Chunk(self.door, source, chunk, at).run(tell)
+        return report
+
+    def give_up(self, source: str, day: date) -> CloseReport:
+        """Destroy raw rows that were kept too long, released or not, keys first; what is missing stays missing."""
+        with claim(self.door.ledger.engine):
+            self.door.keys.destroy(source, day)
+        return self.close(source, [day])
+
+    def _chunks(self, source: str, days: Sequence[date]) -> list[list[date]]:
+        """Days in order, as many at once as rows allow, so that memory stays bounded."""
+        rows = {each.day: each.rows for each in self.door.raw.days() if each.source == source}
+        chunks: list[list[date]] = []
+        total = 0
+        for day in days:
+            total += rows.get(day, 0)
+            if not chunks or total > self._rows_at_once:
+                chunks.append([])
+                total = rows.get(day, 0)
+            chunks[-1].append(day)
+        return chunks
+
+
+class _Chunk:
+    """A few days of one source on their way through the door."""
+
+    def __init__(self, door: Door, source: str, days: Sequence[date], at: At) -> None:
+        self._door, self._source, self._days, self._at = door, source, list(days), at
+        self._released = self._cells = 0
+        self._kept_back: Slots = ()
+
+    def run(self, tell: Callable[[int], None]) -> CloseReport:
+        """All steps; `tell` hears the percent done."""
+        settled = settle(self._door, self._source, self._days)
+        self._at("settled")
+        if settled.to_draw:
+            ended = sorted({day for days in settled.to_draw.values() for day in days})
+            self._draw_all(settled.to_draw, self._end_days(ended), tell)
+        self._door.publish(self._source, self._days)
+        self._at("published")
+        for day in self._days:
+            self._door.keys.destroy(self._source, day)
+        self._at("keys destroyed")
+        for day in self._days:
+            self._door.raw.destroy_files(self._source, day)
+        self._at("files destroyed")
+        tell(100)
+        return CloseReport(
+            self._source,
+            tuple(self._days),
+            self._released,
+            self._cells,
+            settled.forfeited,
+            settled.kept_back + self._kept_back,
+        )
+
+    def _end_days(self, days: Sequence[date]) -> list[SealedInput]:
+        """From here on the days take no more rows; what is there is sealed as the input."""
+        door = self._door
+        with door.raw.exclusive():
+            for day in days:
+                door.keys.mark_closed(self._source, day)
+        self._at("days ended")
+        sealed = [_seal(door, self._source, day) for day in days]
+        self._at("sealed")
+        return sealed
+
+    def _draw_all(
+        self, to_draw: Mapping[Measure, Sequence[date]], sealed: Sequence[SealedInput], tell: Callable[[int], None]
+    ) -> None:
+        door = self._door
+        days = [each.day for each in sealed]
+        expire_faded(door.ledger, door.public, self._source, days[0])
+        frozen = freeze(door, self._source, days)
+        release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
+        self._at("keys frozen")
+        with Counting(door.engine(), door.raw.read_many(sealed), days) as counting:
+            counting.prepare(frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT))
+            self._at("prepared")
+            for place, measure in enumerate(door.priced.plan.measures):
+                tell(30 + 65 * place // len(door.priced.plan.measures))
+                mine = to_draw.get(measure.measure, [])
+                if mine and measure.keys is Keys.DAY_PAGES and not frozen.pages:
+                    frozen = frozen.with_new_pages(door.ledger.new_keys(self._source, Measure.NEW_PAGES, days))
+                    counting.list_pages({day: [key[0] for key in frozen.pages[day].keys] for day in days})
+                if mine:
+                    release(self._source, measure, [DayKeys(day, frozen.of(measure, day)) for day in mine], counting)
+        self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back
+
+    def _confirmed(self, days: Sequence[date]) -> frozenset[date]:
+        """Days whose new keys need no one's word: from logs (the site answered 200), simulated, or of a trial."""
+        if self._door.priced.allowance.trial or self._door.ledger.is_trial():
+            return frozenset(days)
+        origins = {each.day: each.origins for each in self._door.raw.days() if each.source == self._source}
+        return frozenset(day for day in days if "live" not in origins.get(day, ()))
+
+
+class _Release:
+    """Measures through the four steps, one after the other."""
+
+    def __init__(self, door: Door, inputs: Mapping[date, str], confirmed: frozenset[date], at: At) -> None:
+        self._door, self._inputs, self._confirmed, self._at = door, inputs, confirmed, at
+        self.released = self.cells = 0
+        self.kept_back: Slots = ()
+
+    def __call__(self, source: str, measure: MeasurePlan, days: Sequence[DayKeys], counting: Counting) -> None:
+        """Debit, count, draw, keep."""
+        name = measure.measure.value
+        debits = self._debit(source, measure, days)
+        self._at(f"debited {name}")
+        paid = [each for each in days if each.day in debits]
+        if not paid:
+            return
+        cells = draw(measure, self._door.priced.shares[measure.measure], paid, counting.count(measure))
+        self._at(f"drawn {name}")
+        drawn = [(debits[each.day], one) for each, one in zip(paid, cells, strict=True)]
+        self._door.ledger.keep(drawn, also=lambda connection: self._learn(connection, measure, drawn))
+        self._at(f"kept {name}")
+        self.released += len(paid)
+        self.cells += sum(len(each.values) + len(each.new) for each in cells)
+
+    def _debit(self, source: str, measure: MeasurePlan, days: Sequence[DayKeys]) -> dict[date, LedgerEntry]:
+        """The debits that are durable now. A day whose budget is spent on other things stays without the measure."""
+        door = self._door
+        wanted = [door.entry(measure, source, each.day, each.list, self._inputs[each.day]) for each in days]
+        lists = [each.list for each in days]
+        try:
+            return {each.day: each for each in door.ledger.debit(wanted, door.priced.allowance, lists)}
+        except BudgetSpent:
+            pass
+        made = {}
+        for each in wanted:
+            try:
+                made[each.day] = door.ledger.debit([each], door.priced.allowance, lists)[0]
+            except BudgetSpent:
+                door.ledger.give_up(kept_back(door, source, each.day, measure), Gap.KEPT_BACK)
+                self.kept_back += ((each.day, measure.measure),)
+        return made
+
+    def _learn(self, connection: Connection, measure: MeasurePlan, drawn: Sequence[tuple[LedgerEntry, Cells]]) -> None:
+        """Take over new keys in the transaction that keeps their cells."""
+        for debit, cells in drawn:
+            if measure.dimension and cells.new:
+                fresh = [key[0] for key, _ in cells.new]
+                learn(connection, debit.source, measure.dimension, fresh, debit.day, debit.day in self._confirmed)
+
+
+def _seal(door: Door, source: str, day: date) -> SealedInput:
+    """The input of an ended day; a day that never had a row has no key, and is an empty input."""
+    if door.keys.existing_data_key(source, day) is None:
+        return SealedInput(source, day, None, (), hashlib.sha256(f"{source}|{day}|None|".encode()).hexdigest(), 0)
+    return door.raw.seal(source, day)

@@ -1,0 +1,87 @@
+"""What a release needs, handed in once: where rows are read, where costs are noted, who publishes."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hubbub.core.days import bounds
+from hubbub.core.settings import Settings
+from hubbub.release.budget import Priced
+from hubbub.release.entries import LedgerEntry, Step
+from hubbub.release.key_lists import Key, KeyList, key_list
+from hubbub.release.ledger import Ledger
+from hubbub.release.plan import MeasurePlan
+from hubbub.release.public_keys import PublicKeys
+from hubbub.store.engines.duckdb import DuckDB
+from hubbub.store.keyfile import KeyFile
+from hubbub.store.raw import RawStore
+
+Publish = Callable[[str, Sequence[date]], None]
+
+
+class Door(Struct, frozen=True):
+    """The parts of the release room, put together.
+
+    engine   makes a fresh engine for each piece of work
+    publish  called with a source and its days whenever cells were kept, before raw rows are destroyed
+    priced   the plan under the budget of the settings
+    """
+
+    settings: Settings
+    raw: RawStore
+    keys: KeyFile
+    ledger: Ledger
+    public: PublicKeys
+    engine: Callable[[], DuckDB]
+    publish: Publish
+    priced: Priced
+
+    @property
+    def plan_name(self) -> str:
+        """Name, version and hash of the plan with its budget, as it stands in entries."""
+        told = msgspec.json.encode((self.priced.plan, self.priced.allowance), order="sorted")
+        return f"{self.priced.plan.name}/{self.priced.plan.version}/{hashlib.sha256(told).hexdigest()[:16]}"
+
+    def slots(self, source: str, day: date) -> int:
+        """Hour slots of the source's local day: 23, 24 or 25."""
+        return bounds(day, self.settings.zone_of(source)).hours
+
+    def entry(
+        self, measure: MeasurePlan, source: str, day: date, keys: KeyList, sealed: str = "", slots: int = 0
+    ) -> LedgerEntry:
+        """The debit of a measure for a day."""
+        share = self.priced.shares[measure.measure]
+        return LedgerEntry(
+            seq=0,
+            step=Step.DEBIT,
+            source=source,
+            day=day,
+            measure=measure.measure,
+            slots=slots,
+            plan=self.plan_name,
+            rho=share.rho,
+            delta=share.delta,
+            scale=str(share.scale),
+            l2_squared=measure.l2_squared,
+            bound=measure.limit.format(measure.bound),
+            threshold=share.threshold,
+            key_list=keys.hash,
+            input=sealed,
+        )
+
+
+def hour_keys(slots: int) -> KeyList:
+    """The keys of an hourly measure drawn at once: its slots."""
+    return key_list((str(slot),) for slot in range(slots))
+
+
+def hour_entry(vector: LedgerEntry, slot: int, keys: str = "", sealed: str = "") -> LedgerEntry:
+    """An hour's own entry: free, for the day's vector paid."""
+    return replace(vector, slot=slot, slots=0, rho=0, delta=0.0, key_list=keys, input=sealed, pays=vector.hash, hash="")
+
+
+SINGLE: tuple[Key, ...] = ((),)

@@ -1,0 +1,91 @@
+"""What is left to draw of some days, once it is settled what a crash, a missed hour or dead keys have cost."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from hubbub.core.keys import Measure
+from hubbub.release.door import Door, hour_entry
+from hubbub.release.entries import LedgerEntry
+from hubbub.release.ledger import Standing, missing
+from hubbub.release.plan import MeasurePlan
+from hubbub.release.types import Gap
+
+
+class Settled(Struct, frozen=True):
+    """`to_draw`: measure → days that nothing was debited for, whose rows can be read."""
+
+    to_draw: dict[Measure, list[date]]
+    forfeited: tuple[tuple[date, Measure], ...]
+    kept_back: tuple[tuple[date, Measure], ...]
+
+
+def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
+    """Record the gaps of these days and say what can still be drawn. To be called under the claim.
+
+    Debited and not kept: forfeited. An hour of a day released by hours that was not begun: late. Not debited, and the
+    day's keys are destroyed: kept back.
+    """
+    standing = door.ledger.standing(source, days)
+    readable = {day for day in days if is_readable(door, source, day)}
+    to_draw: dict[Measure, list[date]] = defaultdict(list)
+    ends: dict[Gap, list[LedgerEntry]] = defaultdict(list)
+    for day in days:
+        for measure in door.priced.plan.measures:
+            vector = standing.get((day, measure.measure, None), Standing())
+            if vector.debit and vector.debit.slots:
+                _settle_hours(standing, measure, vector.debit, ends)
+            elif vector.is_over or _has_hours(standing, day, measure):
+                continue
+            elif vector.debit:
+                ends[Gap.FORFEITED].append(vector.debit)
+            elif day in readable:
+                to_draw[measure.measure].append(day)
+            else:
+                ends[Gap.KEPT_BACK] += kept_back(door, source, day, measure)
+    for gap, entries in ends.items():
+        door.ledger.give_up(entries, gap)
+    return Settled(
+        dict(to_draw),
+        _named(ends[Gap.FORFEITED]),
+        _named(ends[Gap.KEPT_BACK]),
+    )
+
+
+def kept_back(door: Door, source: str, day: date, measure: MeasurePlan) -> list[LedgerEntry]:
+    """What says that a measure was never drawn: one entry, or one an hour."""
+    slots = range(door.slots(source, day)) if measure.online else [None]
+    return [missing(source, day, measure.measure, slot, door.plan_name) for slot in slots]
+
+
+def is_readable(door: Door, source: str, day: date) -> bool:
+    """The day's keys are not destroyed: it has rows to read, or never had any."""
+    if not door.keys.is_closed(source, day):
+        return True
+    return any(each[:2] == (source, day) for each in door.keys.open_days())
+
+
+def _has_hours(standing: Mapping[tuple[date, Measure, int | None], Standing], day: date, measure: MeasurePlan) -> bool:
+    return measure.online and (day, measure.measure, 0) in standing
+
+
+def _settle_hours(
+    standing: Mapping[tuple[date, Measure, int | None], Standing],
+    measure: MeasurePlan,
+    vector: LedgerEntry,
+    ends: dict[Gap, list[LedgerEntry]],
+) -> None:
+    for slot in range(vector.slots):
+        found = standing.get((vector.day, measure.measure, slot), Standing())
+        if found.is_over:
+            continue
+        if found.debit:
+            ends[Gap.FORFEITED].append(found.debit)
+        else:
+            ends[Gap.LATE].append(hour_entry(vector, slot))
+
+
+def _named(entries: Sequence[LedgerEntry]) -> tuple[tuple[date, Measure], ...]:
+    return tuple(sorted({(each.day, each.measure) for each in entries}))
