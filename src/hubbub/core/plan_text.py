@@ -1,0 +1,48 @@
+"""The plan in plain words, for the public page: plain values, so that pages need not know the release room."""
+
+from msgspec import Struct
+
+
+class MeasureText(Struct, frozen=True):
+    """One line of the plan, for readers.
+
+    measure      its name in exports
+    counted      what is counted, in words
+    bound        what one device-day may add at most, in words
+    keys         where its keys come from, in words
+    sensitivity  Δ₂², the squared L2 bound
+    weight       share of the day's ρ in percent
+    rho          that share
+    sigma        standard deviation of the noise on each cell
+    threshold    a new key needs a noised count above it; 0 where every key is known beforehand
+    delta        probability that the threshold shows a key that one device alone has
+    """
+
+    measure: str
+    counted: str
+    bound: str
+    keys: str
+    sensitivity: int
+    weight: float
+    rho: float
+    sigma: float
+    threshold: int
+    delta: float
+
+
+class PlanText(Struct, frozen=True):
+    """The plan and its budget, for readers.
+
+    unit   what is protected, one sentence
+    cost   what a device-day, a device on several sites and a year of visits cost, in sentences with figures
+    trial  the budget is too large for the numbers to be private
+    """
+
+    name: str
+    unit: str
+    cost: tuple[str, ...]
+    rho: float
+    epsilon: float
+    delta: float
+    trial: bool
+    measures: tuple[MeasureText, ...]

@@ -1,0 +1,62 @@
+"""The plan under a budget, in plain words, for the public "What we measure" page."""
+
+from hubbub.core.plan_text import MeasureText, PlanText
+from hubbub.release.budget import PICO, Priced, epsilon_of
+from hubbub.release.plan import Keys, MeasurePlan
+
+UNIT = (
+    "One device on one site on one local day. Whatever that device does there that day, the released numbers would "
+    "have come out almost as likely without it."
+)
+KEYS = {
+    Keys.SINGLE: "one number",
+    Keys.HOURS: "every hour of the day",
+    Keys.FIXED: "a fixed list; every entry is released, zeros too",
+    Keys.PUBLIC: "pages known beforehand; every one is released, zeros too",
+    Keys.PUBLIC_OR_NEW: "those known beforehand, zeros too, and new ones above a threshold",
+    Keys.NEW: "only those above a threshold",
+    Keys.DAY_PAGES: "pages known beforehand, and the new ones released that day",
+}
+YEAR = 365
+
+
+def describe(priced: Priced) -> PlanText:
+    """Every measure with its bound, noise and cost, and what the whole costs."""
+    allowed = priced.allowance
+    return PlanText(
+        name=f"{priced.plan.name} {priced.plan.version}",
+        unit=UNIT,
+        cost=(
+            f"A device-day on one site costs ρ = {allowed.rho / PICO:.3g}, which is (ε, δ) = "
+            f"({allowed.epsilon:.3g}, {allowed.delta:.2g}).",
+            f"A device on three sites in a day costs three times that ρ: {_epsilon(priced, 3)}. A person who appears as "
+            f"two devices on a site costs four times: {_epsilon(priced, 4)}.",
+            f"A device that comes to one site every day of a year costs {YEAR} times that ρ: {_epsilon(priced, YEAR)}.",
+        ),
+        rho=allowed.rho / PICO,
+        epsilon=allowed.epsilon,
+        delta=allowed.delta,
+        trial=allowed.trial,
+        measures=tuple(_measure(priced, measure) for measure in priced.plan.measures),
+    )
+
+
+def _measure(priced: Priced, measure: MeasurePlan) -> MeasureText:
+    share = priced.shares[measure.measure]
+    return MeasureText(
+        measure=measure.measure.value,
+        counted=measure.says,
+        bound=f"a device counts {measure.limit.format(measure.bound)}",
+        keys=KEYS[measure.keys],
+        sensitivity=measure.l2_squared,
+        weight=100 * measure.weight / priced.plan.weights,
+        rho=share.rho / PICO,
+        sigma=float(share.scale),
+        threshold=share.threshold,
+        delta=share.delta,
+    )
+
+
+def _epsilon(priced: Priced, times: int) -> str:
+    delta = priced.allowance.delta_conversion
+    return f"ε = {epsilon_of(priced.allowance.rho * times, delta):.3g}"
