@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.core.days import bounds, days_between, slot_label
 from hubbub.core.keys import Measure
@@ -54,7 +55,8 @@ def _placed(reading: Reading, found: Scan, calendar: Calendar) -> dict[Place, li
     """The sums of each row."""
     placed: dict[Place, list[CellSum]] = defaultdict(list)
     for one in found.sums:
-        placed[_place(reading, one.source, one.bucket, one.hour, one.key, calendar)].append(one)
+        group = one.group
+        placed[_place(reading, group.source, group.bucket, group.hour, group.key, calendar)].append(one)
     return placed
 
 
@@ -100,7 +102,7 @@ def _row(reading: Reading, place: Place, sums: list[CellSum], of_days: int) -> A
         for metric, answering in zip(reading.query.metrics, reading.answers, strict=True)
     )
     counted = {measure.value for measure in reading.answers[0].measures[-2 if reading.key == "page" else -1 :]}
-    days = sum(one.days for one in _without_bins(sums) if one.measure in counted)
+    days = sum(one.days for one in _without_bins(sums) if one.group.measure in counted)
     parts = {SITE: place.site, "hour": place.hour, reading.key: place.key}
     return AnswerRow(
         tuple(parts.get(dimension_of(asked), place.bucket) for asked in reading.query.dimensions),
@@ -115,14 +117,14 @@ def _without_bins(sums: list[CellSum]) -> Iterator[CellSum]:
     """One sum for all the bins of a histogram, which cover the same days."""
     seen = set()
     for one in sums:
-        identity = (one.source, one.measure, one.bucket, one.hour, one.key)
+        identity = replace(one.group, bin="")
         if identity not in seen:
             seen.add(identity)
             yield one
 
 
 def _value(metric: str, measures: tuple[Measure, ...], sums: list[CellSum]) -> Estimate | None:
-    mine = [one for one in sums if one.measure in measures]
+    mine = [one for one in sums if one.group.measure in measures]
     if not mine:
         return None
     if metric not in RATIOS:
@@ -131,7 +133,7 @@ def _value(metric: str, measures: tuple[Measure, ...], sums: list[CellSum]) -> E
         return _views_per_visitor(mine)
     denominator = total_of(one.total for one in mine)
     weights = {BOUNCE: 1.0} if metric == "bounce_rate" else MIDDLES
-    weighted = [(weights.get(one.bin, 0.0), one.total) for one in mine]
+    weighted = [(weights.get(one.group.bin, 0.0), one.total) for one in mine]
     fraction = Fraction(
         sum(weight * total.value for weight, total in weighted),
         sum(weight**2 * total.variance for weight, total in weighted),
@@ -146,8 +148,8 @@ def _views_per_visitor(sums: list[CellSum]) -> Estimate | None:
     """Over the days that have both; a day whose views were lost must not count its visitors."""
     days: dict[tuple[str, date | None], dict[str, Total]] = defaultdict(dict)
     for one in sums:
-        days[one.source, one.bucket][one.measure] = one.total
-    both = [pair for pair in days.values() if len(pair) == len({one.measure for one in sums}) == 2]
+        days[one.group.source, one.group.bucket][one.group.measure] = one.total
+    both = [pair for pair in days.values() if len(pair) == len({one.group.measure for one in sums}) == 2]
     if not both:
         return None
     views = total_of(pair[Measure.PAGEVIEWS] for pair in both)

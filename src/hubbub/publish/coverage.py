@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from hubbub.core.days import HOUR_MS, bounds, days_between, slot_label
+from hubbub.core.keys import Measure
 from hubbub.publish.marts import Span
 from hubbub.publish.query import Calendar, GapNote
-from hubbub.publish.scan import Presence, is_hourly
+from hubbub.publish.scan import Presence
 from hubbub.release.types import Gap
 
+HOURLY = (Measure.VISITORS_HOUR, Measure.PAGEVIEWS_HOUR)
 TEXTS: dict[str, str] = {
     Gap.FORFEITED: "lost in a crash between paying for the numbers and keeping them; they are never drawn again",
     Gap.LATE: "not released in time",
@@ -39,7 +41,7 @@ def gap_notes(
         missing: list[tuple[date, str, tuple[str, ...]]] = []
         for day in days_between(*period):
             found = seen[measure].get(day, {})
-            if is_hourly(measure):
+            if measure in HOURLY:
                 missing += _missing_hours(site, day, found, span, calendar)
             elif None not in found:
                 missing.append((day, _why_missing(site, day, span, calendar), ()))

@@ -8,24 +8,24 @@ by name never go stale. Replacing the manifest is the moment of publication.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from urllib.parse import quote, unquote
 
-import duckdb
 import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
 from hubbub.core.errors import StoreError
+from hubbub.publish.shelf import MonthCells, Shelf
 from hubbub.publish.tables import MART_SCHEMA, mart_table, parquet_bytes
 from hubbub.release.types import Released
 
 MANIFEST = "manifest.json"
+ATTEMPTS = 5
 
 
 class Month(Struct, frozen=True):
@@ -63,8 +63,7 @@ class Marts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._lock = Lock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._shelf = Shelf()
 
     def write(self, source: str, month: date, released: Iterable[Released]) -> None:
         """Publish all that was released for a source in the month of the day `month`, instead of what was there.
@@ -141,40 +140,30 @@ class Marts:
             digest.update(b"\0")
         return digest.hexdigest()[:16]
 
-    def files(self, source: str, first: date, last: date) -> list[str]:
-        """Paths of the valid files that may hold days from `first` to `last`."""
+    def files(self, source: str, first: date, last: date) -> list[Path]:
+        """Paths of the valid files that may hold days from `first` to `last`, by month."""
         folder = self._folder_of(source)
         months = self.manifest(source).months.values()
-        return [str(folder / month.file) for month in months if month.first <= last and month.last >= first]
+        return [folder / month.file for month in months if month.first <= last and month.last >= first]
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A cursor on this process's connection, which can read the marts' folder and nothing else."""
-        with self._lock:
-            if self._connection is None:
-                self._connection = _connect(self.folder)
-            return self._connection.cursor()
-
-    def close(self) -> None:
-        """Close the connection; a later question opens a new one."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+    def cells(self, source: str, measures: Sequence[str], first: date, last: date) -> list[tuple[str, MonthCells]]:
+        """What the source's files of this period hold of these measures, all of one published state."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return [
+                    (measure, cells)
+                    for path in self.files(source, first, last)
+                    for measure in measures
+                    if (cells := self._shelf.take(str(path), measure)) is not None
+                ]
+            except FileNotFoundError:  # replaced between reading the manifest and the file: look again
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return []
 
     def _folder_of(self, source: str) -> Path:
         name = quote(source, safe="")
         return self.folder / (f"%2E{name[1:]}" if name.startswith(".") else name)
-
-
-def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET autoload_known_extensions = false")
-    connection.execute("SET allowed_directories = [$folder]", {"folder": str(folder.resolve())})
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET parquet_metadata_cache = true")  # safe: a file never changes under its name
-    connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def _replace(path: Path, content: bytes) -> None:

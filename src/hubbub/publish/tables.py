@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hubbub.release.types import Gap, Released
@@ -25,7 +26,7 @@ MART_SCHEMA = pa.schema(
     ]
 )
 ORDER = [(name, "ascending") for name in ("measure", "key1", "key2", "day", "hour", "source")]
-ROWS_A_GROUP = 8192
+ROWS_A_GROUP = 65_536
 
 
 def mart_table(released: Sequence[Released]) -> pa.Table:
@@ -60,15 +61,22 @@ def mart_table(released: Sequence[Released]) -> pa.Table:
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """The table as Parquet: sorted so that a question touches few row groups; equal cells give equal bytes."""
+    """The table as Parquet: sorted, each measure in row groups of its own, so that a question reads only its
+    measures. Equal cells give equal bytes.
+    """
+    ordered = table.combine_chunks().sort_by(ORDER)
     buffer = BytesIO()
-    pq.write_table(
-        table.sort_by(ORDER),
+    with pq.ParquetWriter(
         buffer,
-        row_group_size=ROWS_A_GROUP,
+        MART_SCHEMA,
         compression="zstd",
         compression_level=3,
         use_dictionary=["source", "measure", "key1", "key2", "gap"],
+        write_statistics=["measure", "day"],
         store_schema=False,
-    )
+    ) as writer:
+        start = 0
+        for run in pc.run_end_encode(ordered["measure"].combine_chunks()).run_ends.to_pylist():
+            writer.write_table(ordered.slice(start, run - start), row_group_size=ROWS_A_GROUP)
+            start = run
     return buffer.getvalue()
