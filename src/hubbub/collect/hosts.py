@@ -27,8 +27,11 @@ NOWHERE = Place("", "")
 
 @cache
 def _extractor() -> TLDExtract:
-    """The public suffix list that comes with tldextract: nothing is fetched, nothing is written to a cache."""
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+    """The public suffix list that comes with tldextract: nothing is fetched, nothing is written to a cache.
+
+    `.example` (RFC 6761) counts as a suffix, so that what documentation and the demo name behaves like the rest.
+    """
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("example",))
 
 
 @cache
