@@ -1,0 +1,146 @@
+"""The dashboard: pages of released numbers, and the API's routes beside them.
+
+Nothing here can name anything but released cells, the ledger and the plan's text: that is all a `ReadSide` has.
+"""
+
+from typing import Any
+
+from litestar import Litestar, Response, route
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.types import ControllerRouterHandler
+
+from hubbub.core.errors import QueryError
+from hubbub.core.settings import Site
+from hubbub.serve.api.access import CHALLENGE, reader_guard
+from hubbub.serve.api.router import api_handlers
+from hubbub.serve.charts.course.view import FORMATS, drawing
+from hubbub.serve.pages import addresses
+from hubbub.serve.pages.assets import load_assets
+from hubbub.serve.pages.frame import make_frame
+from hubbub.serve.pages.full_list import view_full_list
+from hubbub.serve.pages.measures import view_measures
+from hubbub.serve.pages.overview import view_overview
+from hubbub.serve.pages.problems import UnknownList, UnknownSite, problem_page
+from hubbub.serve.pages.rendering import render
+from hubbub.serve.pages.replies import IMMUTABLE, AnyRequest, Desk, answer_with, known_query
+from hubbub.serve.pages.site import view_site
+from hubbub.serve.pages.toplists import find_list
+from hubbub.serve.pages.verify import view_verify
+from hubbub.serve.reading import ReadSide
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+def dashboard_app(read_side: ReadSide) -> Litestar:
+    """The ASGI app of pages and API. Start it in a spawned process: charts do not survive a fork."""
+    return Litestar(
+        [*page_handlers(read_side), *api_handlers(read_side)],
+        exception_handlers={
+            QueryError: _problems(read_side),
+            HTTPException: _problems(read_side),
+            Exception: _problems(read_side),
+        },
+        on_startup=[warm_up],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def warm_up() -> None:
+    """Compile the charts before the first reader waits for them."""
+    for form in FORMATS:
+        drawing(form)
+
+
+def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
+    """The routes of all pages."""
+    access = read_side.settings.access
+    desk = Desk(is_private=access.mode == "private")
+    guards = [reader_guard(access)]
+    names = tuple(site.name for site in read_side.settings.sites)
+
+    def site_of(name: str) -> Site:
+        site = read_side.settings.site(name)
+        if site is None:
+            raise UnknownSite(name)
+        return site
+
+    @route(addresses.OVERVIEW, http_method=READ, guards=guards, name="overview")
+    async def overview(request: AnyRequest) -> Response[bytes]:
+        query = known_query(request.query_params)
+        return await desk.reply(
+            request,
+            read_side.state_of(names),
+            lambda texts: render(
+                "overview", texts, frame=make_frame(read_side, "overview"), view=view_overview(read_side, query, texts)
+            ),
+        )
+
+    @route("/sites/{name:str}", http_method=READ, guards=guards, name="site")
+    async def site(request: AnyRequest, name: str) -> Response[bytes]:
+        chosen, query = site_of(name), known_query(request.query_params)
+        return await desk.reply(
+            request,
+            read_side.state_of((name,)),
+            lambda texts: render(
+                "site", texts, frame=make_frame(read_side, ""), view=view_site(read_side, chosen, query, texts)
+            ),
+        )
+
+    @route("/sites/{name:str}/list/{dimension:str}", http_method=READ, guards=guards, name="list")
+    async def full_list(request: AnyRequest, name: str, dimension: str) -> Response[bytes]:
+        chosen, spec, query = site_of(name), find_list(dimension), known_query(request.query_params)
+        if spec is None:
+            raise UnknownList(dimension)
+        return await desk.reply(
+            request,
+            read_side.state_of((name,)),
+            lambda texts: render(
+                "list",
+                texts,
+                frame=make_frame(read_side, ""),
+                view=view_full_list(read_side, chosen, spec, query, texts),
+            ),
+        )
+
+    @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
+    async def measures(request: AnyRequest) -> Response[bytes]:
+        return await desk.reply(
+            request,
+            read_side.ledger.head(),
+            lambda texts: render(
+                "measures", texts, frame=make_frame(read_side, "measures"), view=view_measures(read_side, texts)
+            ),
+        )
+
+    @route(addresses.VERIFY, http_method=READ, guards=guards, name="verify")
+    async def verify(request: AnyRequest) -> Response[bytes]:
+        minute = read_side.clock.now_ms() // 60_000
+        return await desk.reply(
+            request,
+            f"{read_side.ledger.head()}@{minute}",
+            lambda texts: render(
+                "verify", texts, frame=make_frame(read_side, "measures"), view=view_verify(read_side, texts)
+            ),
+        )
+
+    @route("/assets/{name:str}", http_method=READ, name="assets")
+    async def assets(request: AnyRequest, name: str) -> Response[bytes]:
+        found = load_assets().get(name)
+        if found is None:
+            raise NotFoundException
+        made, media_type = found
+        return answer_with(request, made, IMMUTABLE, media_type)
+
+    return [overview, site, full_list, measures, verify, assets]
+
+
+def _problems(read_side: ReadSide) -> Any:
+    def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
+        response = problem_page(request, error, make_frame(read_side, ""))
+        if isinstance(error, HTTPException) and error.status_code == 401:
+            response.set_header("WWW-Authenticate", CHALLENGE)
+        return response
+
+    return handle

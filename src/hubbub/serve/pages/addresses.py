@@ -1,0 +1,47 @@
+"""The addresses of the pages, made in one place so that every link keeps the period, the metric and the filter."""
+
+from urllib.parse import quote, urlencode
+
+from hubbub.serve.pages.filters import FilterLine
+from hubbub.serve.pages.periods import DEFAULT_CHOICE, Period
+
+OVERVIEW = "/"
+MEASURES = "/what-we-measure"
+VERIFY = "/what-we-measure/verify"
+LEDGER_JSON = "/api/v1/ledger"
+DEFAULT_METRIC = "visitors"
+
+
+def overview_url(period: Period | None = None) -> str:
+    """The overview of all sites."""
+    return OVERVIEW + _query(_period(period))
+
+
+def site_url(
+    site: str, period: Period | None = None, metric: str = DEFAULT_METRIC, chosen: FilterLine | None = None
+) -> str:
+    """A site's page."""
+    query = _period(period)
+    if metric != DEFAULT_METRIC:
+        query["metric"] = metric
+    if chosen is not None:
+        query |= chosen.query()
+    return f"/sites/{quote(site, safe='')}{_query(query)}"
+
+
+def list_url(site: str, dimension: str, period: Period | None = None, number: int = 1) -> str:
+    """A full list; `number` is the page of it."""
+    query = _period(period)
+    if number > 1:
+        query["page"] = str(number)
+    return f"/sites/{quote(site, safe='')}/list/{dimension}{_query(query)}"
+
+
+def _period(period: Period | None) -> dict[str, str]:
+    if period is None or (period.choice == DEFAULT_CHOICE and not period.is_pinned):
+        return {}
+    return period.query()
+
+
+def _query(query: dict[str, str]) -> str:
+    return f"?{urlencode(query)}" if query else ""

@@ -1,0 +1,148 @@
+"""The top lists: which there are, and their rows with bars, intervals, and what is too noisy to rank."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from hubbub.publish.intervals import Estimate
+from hubbub.publish.query import Answer, Query
+from hubbub.serve.names import key_label
+from hubbub.serve.pages.figures import Figure, write_figure
+from hubbub.serve.texts import Texts, _
+
+Ask = Callable[[Query], Answer]
+Group = Literal["content", "origin", "place", "technology", "action"]
+ROWS_ON_SITE_PAGE = 8
+GREY_ON_SITE_PAGE = 12
+LONGER_PERIODS = (("7d", 7, _("7 days")), ("30d", 30, _("30 days")), ("12mo", 365, _("12 months")))
+SHARE_SHOWN = 1 / 3
+
+
+class TopList(Struct, frozen=True):
+    """A list's name, what it counts, and where on the page it stands."""
+
+    dimension: str
+    title: str
+    one: str
+    group: Group
+    metric: str
+    counted: str
+
+
+TOP_LISTS: tuple[TopList, ...] = (
+    TopList("page", _("Pages"), _("Page"), "content", "visitors", _("visitors")),
+    TopList("entry_page", _("Entry pages"), _("Entry page"), "content", "visitors", _("visitors")),
+    TopList("exit_page", _("Exit pages"), _("Exit page"), "content", "visitors", _("visitors")),
+    TopList("referrer", _("Sources"), _("Source"), "origin", "visitors", _("visitors")),
+    TopList("channel", _("Channels"), _("Channel"), "origin", "visitors", _("visitors")),
+    TopList("campaign", _("Campaigns"), _("Campaign"), "origin", "visitors", _("visitors")),
+    TopList("country", _("Countries"), _("Country"), "place", "visitors", _("visitors")),
+    TopList("language", _("Languages"), _("Language"), "place", "visitors", _("visitors")),
+    TopList("device", _("Devices"), _("Device"), "technology", "visitors", _("visitors")),
+    TopList("browser", _("Browsers"), _("Browser"), "technology", "visitors", _("visitors")),
+    TopList("os", _("Systems"), _("System"), "technology", "visitors", _("visitors")),
+    TopList("event", _("Events"), _("Event"), "action", "events", _("visitors who did it")),
+)
+GROUPS: tuple[tuple[Group, str], ...] = (
+    ("content", _("What is read")),
+    ("origin", _("Where visits come from")),
+    ("action", _("What is done")),
+    ("place", _("Countries and languages")),
+    ("technology", _("Devices and browsers")),
+)
+
+
+class Row(Struct, frozen=True):
+    """One key. `bar`, `low` and `high` are lengths in percent of the longest, for drawing."""
+
+    key: str
+    label: str
+    figure: Figure
+    bar: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+
+class ListView(Struct, frozen=True):
+    """A list as it stands on a page.
+
+    shown     rows that carry something, largest first
+    grey      rows too noisy to rank, of which `grey_total` exist
+    total     all rows
+    advice    what to do when nothing carries: (period, its name, its length in days), or None
+    """
+
+    spec: TopList
+    shown: tuple[Row, ...]
+    grey: tuple[Row, ...]
+    total: int
+    grey_total: int
+    advice: tuple[str, str] | None = None
+
+    @property
+    def rest(self) -> int:
+        """Rows that carry something but stand on the full list only."""
+        return self.total - self.grey_total - len(self.shown)
+
+
+def find_list(dimension: str) -> TopList | None:
+    """The list of a dimension; `source` is another name of `referrer`."""
+    name = "referrer" if dimension == "source" else dimension
+    return next((spec for spec in TOP_LISTS if spec.dimension == name), None)
+
+
+def ask_list(
+    ask: Ask, spec: TopList, site: str, first: date, last: date, texts: Texts, *, limit: int = 0, offset: int = 0
+) -> ListView:
+    """The rows of a list over a period: the top few, or with a limit that many from the offset on."""
+    asked = limit or ROWS_ON_SITE_PAGE + GREY_ON_SITE_PAGE
+    answer = ask(
+        Query(
+            sites=(site,),
+            metrics=(spec.metric,),
+            dimensions=(spec.dimension,),
+            first=first,
+            last=last,
+            limit=asked,
+            offset=offset,
+        )
+    )
+    found = [(row.dimensions[0], row.values[0]) for row in answer.rows]
+    shown = [(key, value) for key, value in found if value is not None and value.shown]
+    grey = [(key, value) for key, value in found if value is None or not value.shown]
+    if not limit:
+        shown = shown[:ROWS_ON_SITE_PAGE]
+    longest = max((value.high95 for _key, value in shown), default=1.0)
+    return ListView(
+        spec,
+        tuple(_row(spec, key, value, longest, texts) for key, value in shown),
+        tuple(_row(spec, key, value, None, texts) for key, value in grey),
+        answer.total,
+        answer.grey,
+        None if shown or offset else advise(grey, (last - first).days + 1),
+    )
+
+
+def advise(grey: list[tuple[str, Estimate | None]], days: int) -> tuple[str, str] | None:
+    """The shortest longer period in which the largest of these would carry, if its days stay as they are.
+
+    A sum over m days grows with m and its noise with √m, so it needs m ≥ days · (3 · half width / value)².
+    """
+    best = max((value for _key, value in grey if value is not None), key=lambda one: one.value, default=None)
+    if best is None or best.value <= 0:
+        return None
+    half = (best.high95 - best.low95) / 2
+    needed = days * (half / (best.value * SHARE_SHOWN)) ** 2
+    return next(((choice, name) for choice, length, name in LONGER_PERIODS if length > days and length >= needed), None)
+
+
+def _row(spec: TopList, key: str, value: Estimate | None, longest: float | None, texts: Texts) -> Row:
+    label = key_label(spec.dimension, key, texts)
+    figure = write_figure(value, "count", texts)
+    if longest is None or value is None:
+        return Row(key, label, figure)
+    scale = 100 / longest
+    bar, low, high = (round(max(0.0, part * scale), 2) for part in (value.value, value.low95, value.high95))
+    return Row(key, label, figure, bar, low, high)

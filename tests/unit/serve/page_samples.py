@@ -1,0 +1,136 @@
+"""A sample city for the pages: three sites, ninety closed days and a few hours of today, with a ledger to verify."""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from msgspec import Struct
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
+
+from mart_samples import SITES, ZONE, released, sample_day, sample_marts
+
+from hubbub.core.keys import Measure
+from hubbub.core.settings import Access, Settings, Site
+from hubbub.publish.marts import Marts
+from hubbub.release.types import Released
+from hubbub.serve.reading import MeasureText, PlanText, ReadSide
+
+TODAY = date(2026, 5, 20)
+NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 11:30 in Vienna
+TITLES = ("City services", "Transport", "Culture & leisure")
+
+
+class FixedClock:
+    """A clock that stands still."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def now_ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+class SampleEntry(Struct, frozen=True):
+    """An entry in the ledger's own words."""
+
+    seq: int
+    step: str
+    source: str
+    day: date
+    measure: str
+    slot: int | None
+    rho: int
+    scale: str
+    gap: str
+    hour: str
+    hash: str
+
+
+class SampleReport(Struct, frozen=True):
+    """What verifying says."""
+
+    entries: int
+    releases: int
+    head: str
+    problems: tuple[str, ...] = ()
+
+
+class SampleLedger:
+    """A ledger of made-up entries."""
+
+    def __init__(self, *, trial: bool = False, broken: bool = False) -> None:
+        self.trial, self.broken = trial, broken
+
+    def entries(self) -> list[SampleEntry]:
+        made: list[SampleEntry] = []
+        for back in range(3, 0, -1):
+            for site in SITES:
+                for step in ("debit", "drawn"):
+                    made.append(
+                        SampleEntry(
+                            len(made) + 1, step, site, TODAY - timedelta(days=back), "visitors", None,
+                            2_000_000_000 if step == "debit" else 0, "1012/64", "", "2026-05-20T00",
+                            f"{len(made):064x}",
+                        )
+                    )  # fmt: skip
+        return made
+
+    def verify(self) -> SampleReport:
+        problems = ("entry 7: its hash is not that of its fields",) if self.broken else ()
+        return SampleReport(18, 9, self.head(), problems)
+
+    def head(self) -> str:
+        return f"{17:064x}"
+
+    def is_trial(self) -> bool:
+        return self.trial
+
+
+PLAN = PlanText(
+    "portal",
+    0.05,
+    1.9,
+    1e-9,
+    (
+        MeasureText("visitors", "Visitors: devices that viewed a page that day", "once", 1, 4.0, 15.8),
+        MeasureText("visitors_hour", "Visitors by hour", "in its first 3 hours", 3, 17.0, 13.3),
+        MeasureText("pageviews", "Page views of the day", "with at most 10 views", 100, 5.0, 141.4),
+    ),
+)
+
+
+def sample_settings(access: Access | None = None) -> Settings:
+    """The settings of the sample city."""
+    sites = tuple(Site(name=name, title=title) for name, title in zip(SITES, TITLES, strict=True))
+    return Settings(sites=sites, timezone=ZONE, city="Sampleton", access=access or Access())
+
+
+def write_sample_marts(folder: Path, days: int = 90) -> Marts:
+    """Closed days up to yesterday, and today's hours up to eleven."""
+    marts = sample_marts(folder, TODAY - timedelta(days=1), days=days)
+    random = Random(7)
+    for number, site in enumerate(SITES):
+        cells: list[Released] = []
+        month = TODAY.replace(day=1)
+        for back in range((TODAY - month).days, 0, -1):
+            day = TODAY - timedelta(days=back)
+            visitors = 2400 / (number + 1) * (0.6 if day.weekday() > 4 else 1.0)
+            cells += sample_day(site, day, visitors, random)
+        for slot in range(11):
+            for measure, factor, sigma in ((Measure.VISITORS_HOUR, 12, 13.3), (Measure.PAGEVIEWS_HOUR, 30, 54.8)):
+                value = round(random.gauss(factor * slot, sigma))
+                cells.append(released(site, TODAY, measure, value, slot=slot, sigma=sigma))
+        marts.write(site, month, cells)
+    return marts
+
+
+def sample_read_side(
+    folder: Path, *, trial: bool = False, broken: bool = False, access: Access | None = None, days: int = 90
+) -> ReadSide:
+    """Everything that pages are made from."""
+    return ReadSide(
+        sample_settings(access), write_sample_marts(folder, days), SampleLedger(trial=trial, broken=broken),
+        FixedClock(), PLAN,
+    )  # fmt: skip
