@@ -6,25 +6,27 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hubbub.core.days import bounds, day_of
+from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.settings import Settings
 
 MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-HOUR_GRACE_MS = MINUTE_MS  # rows received at the very end of an hour reach the journal within this time
+HOUR_GRACE_MS = MINUTE_MS  # rows received at the very end of an hour are in the journal by then
 
 
 class Action(StrEnum):
-    """One thing the clock asks for."""
+    """What the clock asks for, in the order in which it is done."""
 
-    RELEASE_HOURS = "release_hours"
-    CLOSE = "close"
     GIVE_UP = "give_up"  # destroy what is overdue, released or not
+    FORGET = "forget"  # destroy the counters of what named no site: there is nothing to release
+    CLOSE = "close"
+    RELEASE_HOURS = "release_hours"
+    WAIT = "wait"
 
 
 class OpenDay(Struct, frozen=True):
     """A (source, day) that still has secrets or raw rows.
 
+    source      "" for drops of what named no site; its days are of UTC
     created_ms  when its first secret was made
     is_live     it has rows from visits as they happen, not from logs alone
     """
@@ -44,25 +46,28 @@ class Due(Struct, frozen=True):
 
 
 def find_due(open_days: Iterable[OpenDay], settings: Settings, now_ms: int) -> list[Due]:
-    """What is due at `now_ms`: overdue days are given up first, then ended days close, then today's hours.
+    """What is due at `now_ms`: overdue days are given up first, then ended days close, then hours are released.
 
     A live day closes `close_after_minutes` after its end. A day that has rows from logs alone is partial and
     waits for `--final`, `keep_hours` after its first row came in at the longest. Nothing of any day outlives
     `keep_hours` after the day's end (a past day: after its import).
     """
-    given_up, closes, hours = [], [], []
-    keep_ms = settings.keep_hours * HOUR_MS
-    for item in open_days:
-        end_ms = bounds(item.day, settings.zone_of(item.source)).end_ms
-        if now_ms >= max(end_ms, item.created_ms) + keep_ms:
-            given_up.append(Due(Action.GIVE_UP, item.source, item.day))
-        elif not item.is_live:
-            continue
-        elif now_ms >= end_ms + settings.close_after_minutes * MINUTE_MS:
-            closes.append(Due(Action.CLOSE, item.source, item.day))
-        elif day_of(now_ms - HOUR_GRACE_MS, settings.zone_of(item.source)) == item.day:
-            hours.append(Due(Action.RELEASE_HOURS, item.source, item.day))
-    return given_up + closes + hours
+    found = [Due(_action(item, settings, now_ms), item.source, item.day) for item in open_days]
+    order = list(Action)
+    return sorted((due for due in found if due.action is not Action.WAIT), key=lambda due: order.index(due.action))
+
+
+def _action(item: OpenDay, settings: Settings, now_ms: int) -> Action:
+    """The one thing that is due for a day."""
+    end_ms = bounds(item.day, settings.zone_of(item.source) if item.source else "UTC").end_ms
+    is_over = now_ms >= end_ms + settings.close_after_minutes * MINUTE_MS
+    if not item.source:
+        return Action.FORGET if is_over else Action.WAIT
+    if now_ms >= max(end_ms, item.created_ms) + settings.keep_hours * HOUR_MS:
+        return Action.GIVE_UP
+    if not item.is_live:
+        return Action.WAIT
+    return Action.CLOSE if is_over else Action.RELEASE_HOURS
 
 
 def next_look_ms(now_ms: int) -> int:

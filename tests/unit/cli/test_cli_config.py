@@ -57,7 +57,7 @@ def test_a_wrong_setting_names_its_place(text: str, path: str) -> None:
 
 def test_broken_yaml_names_the_line() -> None:
     with pytest.raises(InputError, match="line 2"):
-        parse_settings("sites:\n  - name: [unclosed\n")
+        parse_settings("sites:\n  - name: a: b\n")
 
 
 def test_a_missing_file_says_what_to_run(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from hubbub.core.days import bounds
+from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.settings import Settings, Site
-from hubbub.operate.schedule import HOUR_MS, MINUTE_MS, Action, Due, OpenDay, find_due, next_look_ms
+from hubbub.operate.schedule import MINUTE_MS, Action, Due, OpenDay, find_due, next_look_ms
 
 SETTINGS = Settings(sites=(Site(name="portal.example", timezone="Europe/Vienna"),))
 DAY = date(2026, 6, 1)
@@ -23,12 +23,12 @@ def test_hours_while_the_day_runs() -> None:
     assert actions(live(), START + 5 * HOUR_MS) == [Action.RELEASE_HOURS]
 
 
-def test_the_last_hour_waits_for_the_close() -> None:
-    assert actions(live(), END + 5 * MINUTE_MS) == []
+def test_the_last_hour_is_released_before_the_close() -> None:
+    assert actions(live(), END + 5 * MINUTE_MS) == [Action.RELEASE_HOURS]
 
 
 def test_a_live_day_closes_after_its_grace() -> None:
-    assert actions(live(), END + 14 * MINUTE_MS) == []
+    assert actions(live(), END + 14 * MINUTE_MS) == [Action.RELEASE_HOURS]
     assert actions(live(), END + 15 * MINUTE_MS) == [Action.CLOSE]
 
 
@@ -50,6 +50,13 @@ def test_what_is_overdue_comes_first() -> None:
         Due(Action.GIVE_UP, "portal.example", date(2026, 5, 1)),
         Due(Action.CLOSE, "portal.example", DAY),
     ]
+
+
+def test_drops_without_a_site_are_forgotten_and_never_released() -> None:
+    nameless = OpenDay("", DAY, START, is_live=True)
+    end = bounds(DAY, "UTC").end_ms
+    assert actions(nameless, end) == []
+    assert actions(nameless, end + 15 * MINUTE_MS) == [Action.FORGET]
 
 
 def test_the_next_look_follows_the_quarter() -> None:

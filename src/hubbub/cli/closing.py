@@ -1,0 +1,29 @@
+"""Closing days from the command line and by the clock: which, and with what check of new pages afterwards."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from hubbub.cli.home import Home
+from hubbub.cli.progress import Bar
+from hubbub.core.days import bounds
+from hubbub.release.close import CloseReport
+
+
+def days_to_close(home: Home, source: str, wanted: Collection[date], include_today: bool = False) -> list[date]:
+    """Those of the wanted days that have ended and are not closed, in order."""
+    now_ms = home.clock.now_ms()
+    zone = home.settings.zone_of(source)
+    open_days = {day for name, day, _ in home.keys.open_days() if name == source}
+    return sorted(
+        day
+        for day in open_days & set(wanted)
+        if bounds(day, zone).end_ms <= now_ms or (include_today and bounds(day, zone).start_ms <= now_ms)
+    )
+
+
+def close_days(home: Home, source: str, days: Iterable[date], progress: Bar) -> CloseReport | None:
+    """Release, publish and destroy these days of one source; None when there are none."""
+    chosen = sorted(days)
+    if not chosen:
+        return None
+    return home.closer().close(source, chosen, progress=progress)

@@ -1,0 +1,63 @@
+"""`hubbub close`: ends days by hand."""
+
+from typing import Annotated
+
+import typer
+
+from hubbub.cli.closing import close_days, days_to_close
+from hubbub.cli.home import Home
+from hubbub.cli.options import HERE, HomeOption, parse_day
+from hubbub.cli.progress import progress_bar
+from hubbub.core.errors import Refused
+
+app = typer.Typer()
+
+
+@app.command(name="close")
+def close(
+    day: Annotated[str | None, typer.Option(help="Only this day, YYYY-MM-DD.")] = None,
+    all_days: Annotated[bool, typer.Option("--all", help="Every day that has ended (the default).")] = False,
+    include_today: Annotated[
+        bool, typer.Option("--include-today", help="Today too. It is then final: today's later visits are dropped.")
+    ] = False,
+    final: Annotated[
+        bool, typer.Option("--final", help="Also the first and last day of imported logs: no more is to come.")
+    ] = False,
+    home: HomeOption = HERE,
+) -> None:
+    """End days: release their numbers, then destroy their secrets and raw rows.
+
+    Running it again is safe: what was drawn is published unchanged, what a crash interrupted is resumed.
+    """
+    if day is not None and all_days:
+        raise typer.BadParameter("--day and --all exclude each other")
+    here = Home.open(home)
+    wanted = None if day is None else parse_day(day)
+    closed = 0
+    partial = {(item.source, item.day) for item in here.open_days() if not item.is_live}
+    with progress_bar() as progress:
+        for site in here.settings.sites:
+            days = {found for name, found, _ in here.keys.open_days() if name == site.name}
+            if wanted is not None:
+                days &= {wanted}
+            if not final:
+                days = {found for found in days if (site.name, found) not in partial}
+            chosen = days_to_close(here, site.name, days, include_today)
+            close_days(here, site.name, chosen, progress)
+            closed += len(chosen)
+            if not {item.day for item in here.open_days() if item.source == site.name and not item.is_live}:
+                here.seen_files(site.name).forget()
+    if closed:
+        print(f"closed {closed} {'day' if closed == 1 else 'days'}")
+    elif wanted is None:
+        print("nothing to close")
+    else:
+        _explain(here, day or "")
+
+
+def _explain(home: Home, day: str) -> None:
+    """Why a day that was named could not be closed: it is closed already, or it is still running or waiting."""
+    wanted = parse_day(day)
+    if any(found == wanted for _, found, _ in home.keys.open_days()):
+        raise Refused(f"{day} is not over, or waits for the rest of its log: see --include-today and --final")
+    print(f"nothing to close: {day} is closed, or nothing was collected on it")

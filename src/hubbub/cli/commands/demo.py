@@ -1,0 +1,55 @@
+"""`hubbub demo`: a simulated city to look at."""
+
+from pathlib import Path
+from threading import Event, Thread
+from typing import Annotated
+
+import typer
+
+from hubbub.cli.demo.build import build_history, build_today, new_home
+from hubbub.cli.demo.city import ZONE
+from hubbub.cli.demo.story import sights, tell
+from hubbub.cli.demo.trickle import Trickle
+from hubbub.cli.progress import progress_bar
+from hubbub.cli.server import serve
+from hubbub.core.days import day_of
+
+app = typer.Typer()
+
+DAYS = 60
+HOST = "127.0.0.1"
+
+
+@app.command(name="demo")
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where to build it; an earlier demo there is replaced.")] = Path("demo"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    days: Annotated[int, typer.Option(envvar="HUBBUB_DEMO_DAYS", min=1, max=800, help="Days of history.")] = DAYS,
+) -> None:
+    """Build a simulated city of three portals, close its days, serve it with a light stream of live visits."""
+    home = new_home(folder)
+    now_ms = home.clock.now_ms()
+    today = day_of(now_ms, ZONE)
+    story = tell(today, days)
+    with progress_bar() as progress:
+        rows = build_history(home, story, today, days, progress)
+        build_today(home, story, now_ms, progress)
+    print(
+        f"{home.settings.city}: {len(home.settings.sites)} portals, {days} days, {rows:,} rows released and destroyed"
+    )
+    address = f"http://{HOST}:{port}"
+    stop = Event()
+    trickle = Thread(target=Trickle(HOST, port).run, args=(stop,), name="hubbub-trickle", daemon=True)
+
+    def welcome() -> None:
+        trickle.start()
+        print(f"\nOpen {address}")
+        for sight in sights(story, today):
+            print(f"  {sight.title}: {sight.text}")
+            print(f"    {address}/{sight.site}?from={sight.first}&to={sight.last}")
+        print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
+
+    try:
+        serve(home, HOST, port, 1, welcome)
+    finally:
+        stop.set()

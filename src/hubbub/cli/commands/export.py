@@ -1,0 +1,25 @@
+"""`hubbub export`: released cells as a file."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hubbub.cli.home import Home
+from hubbub.cli.options import HERE, HomeOption
+from hubbub.core.keys import Measure
+from hubbub.publish.export import export
+
+app = typer.Typer()
+
+
+@app.command(name="export")
+def export_cells(
+    output: Annotated[Path, typer.Option(help="The file to write.")],
+    format: Annotated[Literal["csv", "parquet", "json"], typer.Option(help="What to write.")] = "csv",
+    measure: Annotated[Measure | None, typer.Option(help="Only this measure.")] = None,
+    home: HomeOption = HERE,
+) -> None:
+    """Write every released cell: source, day, hour, measure, its keys, value, standard error, 95 % interval."""
+    rows = export(Home.open(home).marts, format, measure, output)
+    print(f"wrote {rows:,} cells to {output}")

@@ -1,0 +1,81 @@
+"""`hubbub import log`: server logs become rows; whole days are closed in the same run."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from hubbub.cli.closing import close_days, days_to_close
+from hubbub.cli.home import Home
+from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
+from hubbub.cli.progress import progress_bar
+from hubbub.collect.logs.importer import LogSummary, import_logs
+
+app = typer.Typer(no_args_is_help=True, help="Take in what was collected elsewhere.")
+
+
+@app.callback()
+def import_from() -> None:
+    """Take in what was collected elsewhere."""
+
+
+@app.command(name="log")
+def import_log(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Log files, plain or .gz, in any order.")],
+    site: SiteOption,
+    format: Annotated[
+        str, typer.Option(help="auto, common, combined, w3c or json; nginx's default is combined.")
+    ] = "auto",
+    final: Annotated[
+        bool, typer.Option("--final", help="Also close the first and the last day of the files: no more is to come.")
+    ] = False,
+    json: JsonOption = False,
+    home: HomeOption = HERE,
+) -> None:
+    """Import server logs of one site, release every whole day in them, and destroy what identified visitors.
+
+    The first and the last day of the files may go on in another file: they wait for it, or for --final.
+    Addresses and user agents are held in memory only.
+    """
+    here = Home.open(home)
+    portal = here.site(site)
+    seen = here.seen_files(portal.name)
+    seen.refuse_seen(files)
+    zone = here.settings.zone_of(portal.name)
+    with progress_bar() as progress:
+        summary = import_logs(
+            files,
+            portal,
+            zone,
+            format,
+            here.keys,
+            here.raw,
+            lambda day: here.keys.is_closed(portal.name, day),
+            progress,
+        )
+        seen.remember(files)
+        whole = set(summary.days) if final else set(summary.days) - set(summary.partial)
+        close_days(here, portal.name, days_to_close(here, portal.name, whole), progress)
+    waiting = sorted(set(summary.partial) - whole)
+    if not waiting:
+        seen.forget()
+    _tell(summary, waiting, json)
+
+
+def _tell(summary: LogSummary, waiting: list[date], json: bool) -> None:
+    for bad in summary.bad_lines:
+        print(f"hubbub: {bad.file}, line {bad.line}: {bad.problem}", file=sys.stderr)
+    if json:
+        dropped = {str(reason): count for reason, count in summary.dropped.items()}
+        told = {"lines": summary.lines, "accepted": summary.accepted, "dropped": dropped, "waiting": waiting}
+        print(msgspec.json.encode(told).decode())
+        return
+    print(f"{summary.lines:,} lines: {summary.accepted:,} rows accepted")
+    for reason, count in summary.dropped.items():
+        print(f"{count:>12,} dropped: {reason}")
+    if waiting:
+        days = " and ".join(map(str, waiting))
+        print(f"{days} may go on in another file: import it too, or end with `hubbub close --all --final`")

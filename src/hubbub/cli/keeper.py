@@ -1,0 +1,45 @@
+"""Keeps the clock while the server runs: spawns `hubbub tick` at low priority, so that collecting never waits."""
+
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+
+from hubbub.core.ports import Clock
+from hubbub.operate.schedule import next_look_ms
+
+NICENESS = "10"
+STOP_PATIENCE_S = 20.0
+
+
+class Keeper:
+    """A thread that runs one tick at start and one after each quarter of an hour, one at a time."""
+
+    def __init__(self, home: Path, clock: Clock) -> None:
+        self._home, self._clock = home, clock
+        self._stopped = Event()
+        self._running: subprocess.Popen[bytes] | None = None
+        self._thread = Thread(target=self._keep, name="hubbub-keeper", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start no more ticks; ask a running one to end and wait. What it had drawn is kept, see `hubbub close`."""
+        self._stopped.set()
+        running = self._running
+        if running is not None and running.poll() is None:
+            try:
+                running.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                running.terminate()
+        self._thread.join(STOP_PATIENCE_S)
+
+    def _keep(self) -> None:
+        while not self._stopped.is_set():
+            self._tick()
+            now_ms = self._clock.now_ms()
+            self._stopped.wait((next_look_ms(now_ms) - now_ms) / 1000)
+
+    def _tick(self) -> None:
+        command = ["nice", "-n", NICENESS, sys.executable, "-m", "hubbub.cli.main", "--home", str(self._home), "tick"]
+        self._running = subprocess.Popen(command, start_new_session=True)  # noqa: S603, a Ctrl-C is not for it
+        self._running.wait()

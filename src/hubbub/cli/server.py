@@ -1,0 +1,62 @@
+"""The server process: starts the workers, keeps the clock beside them, and ends all of it cleanly."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from hubbub.cli.home import Home
+from hubbub.cli.keeper import Keeper
+from hubbub.core.errors import InputError
+from hubbub.release.budget import allowance
+from hubbub.serve.metrics import MetricsServer
+
+BACKLOG = 2048
+TRIAL = "the budget is too large for these numbers to be private: this home is a trial, and says so on every page"
+
+
+def serve(home: Home, host: str, port: int, workers: int, on_start: Callable[[], None] = lambda: None) -> None:
+    """Serve a home until it is told to stop; `on_start` is called once workers have been started."""
+    _check_port(host, port)
+    os.environ["HUBBUB_HOME"] = str(home.folder)
+    if allowance(home.settings.budget).trial or home.ledger.is_trial():
+        print(f"hubbub: {TRIAL}", file=sys.stderr)
+    server = Server(
+        "hubbub.cli.app:make_app",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        factory=True,
+        websockets=False,
+        backlog=BACKLOG,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    )
+    metrics_port = home.settings.server.metrics_port
+    metrics = MetricsServer(metrics_port, home.run_folder) if metrics_port else None
+    keeper = Keeper(home.folder, home.clock)
+    server.on_startup(on_start)
+    try:
+        server.serve()
+    finally:
+        keeper.stop()
+        if metrics is not None:
+            metrics.close()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises InputError when the address cannot be listened on, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InputError(
+                f"{host}:{port}", f"cannot listen there: {error.strerror}", "Name another --port."
+            ) from None
