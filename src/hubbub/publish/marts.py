@@ -8,7 +8,7 @@ by name never go stale. Replacing the manifest is the moment of publication.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 from msgspec import Struct
 
 from hubbub.core.errors import StoreError
@@ -160,6 +161,27 @@ class Marts:
                 if attempt == ATTEMPTS - 1:
                     raise
         return []
+
+    def tables(self, source: str) -> Iterator[pa.Table]:
+        """All that is published of a source, a month after the other, as tables of `MART_SCHEMA`."""
+        for month in self.manifest(source).months:
+            table = self._table(source, month)
+            if table is not None:
+                yield table
+
+    def _table(self, source: str, month: str) -> pa.Table | None:
+        for attempt in range(ATTEMPTS):
+            entry = self.manifest(source).months.get(month)
+            if entry is None:
+                return None
+            try:
+                return pq.read_table(
+                    self._folder_of(source) / entry.file, schema=MART_SCHEMA, partitioning=None, use_threads=False
+                )
+            except FileNotFoundError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return None
 
     def _folder_of(self, source: str) -> Path:
         name = quote(source, safe="")

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hubbub.core.keys import Dimension, Measure
 from hubbub.release.types import Gap, Released
 
 MART_SCHEMA = pa.schema(
@@ -25,6 +26,28 @@ MART_SCHEMA = pa.schema(
         ("trial", pa.bool_()),
     ]
 )
+KEYS_OF: dict[Measure, tuple[Dimension, ...]] = {
+    Measure.VISITORS: (),
+    Measure.VISITORS_HOUR: (),
+    Measure.PAGEVIEWS: (),
+    Measure.PAGEVIEWS_HOUR: (),
+    Measure.PAGE_VISITORS: (Dimension.PAGE,),
+    Measure.PAGE_PAGEVIEWS: (Dimension.PAGE,),
+    Measure.NEW_PAGES: (Dimension.PAGE,),
+    Measure.VISITS: (Dimension.VISIT, Dimension.DURATION),
+    Measure.ENTRY_PAGES: (Dimension.PAGE,),
+    Measure.EXIT_PAGES: (Dimension.PAGE,),
+    Measure.CHANNELS: (Dimension.CHANNEL,),
+    Measure.REFERRERS: (Dimension.REFERRER,),
+    Measure.CAMPAIGNS: (Dimension.CAMPAIGN,),
+    Measure.COUNTRIES: (Dimension.COUNTRY,),
+    Measure.DEVICES: (Dimension.DEVICE,),
+    Measure.BROWSERS: (Dimension.BROWSER,),
+    Measure.SYSTEMS: (Dimension.OS,),
+    Measure.LANGUAGES: (Dimension.LANGUAGE,),
+    Measure.EVENTS: (Dimension.EVENT,),
+    Measure.CONTRIBUTIONS: (Dimension.VIEWS,),
+}
 ORDER = [(name, "ascending") for name in ("measure", "key1", "key2", "day", "hour", "source")]
 ROWS_A_GROUP = 65_536
 
@@ -34,6 +57,9 @@ def mart_table(released: Sequence[Released]) -> pa.Table:
 
     A release without a visible cell leaves one row without a value, so that the day is known to be released.
     """
+    for one in released:
+        if one.dimensions != KEYS_OF[one.measure]:
+            raise ValueError(f"{one.measure}: keys of {one.dimensions}, marts know {KEYS_OF[one.measure]}")
     columns: dict[str, list[object]] = {name: [] for name in MART_SCHEMA.names}
     for one in released:
         seen = [i for i in range(len(one.keys)) if not one.hidden[i]]
