@@ -15,7 +15,7 @@ from hubbub.cli.demo.passers import Passer, Street
 from hubbub.cli.demo.views import DWELL_MS, DWELL_SPREAD
 from hubbub.cli.demo.visits import BOUNCES, ENDS_AFTER_A_PAGE, LONGEST_VISIT, pick
 
-EVENTS_A_VISIT = 4.6  # as a visit below makes them on average; a test holds it
+EVENTS_A_VISIT = 5.2  # as a visit below makes them on average; a test holds it
 LONGEST_PAGE_S = 240.0
 MOST_WAITING = 4096
 LONGEST_PAUSE_S = 60.0
