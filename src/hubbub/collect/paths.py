@@ -30,7 +30,7 @@ _NAMED_NUMBERS = re.compile(
     r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # UUID
     r"|(?<![0-9a-f])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-f])"  # hardware address
     r"|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{1,15}"  # IPv6
-    r"|(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)",  # IPv4
+    r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)",  # IPv4
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"\d{6,}")

@@ -12,6 +12,11 @@ from hubbub.collect.tables.apps import ALIASES, APPS
 from hubbub.collect.tables.sources import NAMED
 
 _ABSENT = frozenset({"", STAR, "(none)", "(not set)", "none", "(direct)", "direct"})
+# What people call their own sources, although a site of that name exists.
+_PLAIN_WORDS = frozenset(
+    "about answers band blog care comcast hey info iq kick liner mail max mix note search shopping so spaces target"
+    " wish you".split()
+)
 _ADVERTISERS = {"gclid": "google.com", "msclkid": "bing.com"}
 
 
@@ -79,9 +84,11 @@ def _hosts_by_name() -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _tagged(source: str) -> Place:
-    """The place that a utm_source means. One that no table knows is its own name."""
+    """The place that a utm_source means: a known name, a host, or the word before `.com`; else its own name."""
     host = _hosts_by_name().get(source, source)
-    place = place_of(host) if "." in host else Place("", "")
+    if "." not in host:
+        host = "" if host in _PLAIN_WORDS else host + ".com"
+    place = place_of(host)
     return place if place.kind else Place(source, "")
 
 

@@ -94,7 +94,7 @@ NAMED: tuple[tuple[str, Kind, str], ...] = (
     ("Change.org", "social", "change.org chng.it"),
     ("Linktree", "social", "linktr.ee"),
     ("YouTube", "video", "youtube.* youtu.be youtube-nocookie.com"),
-    ("TikTok", "video", "tiktok.com tiktokv.com"),
+    ("TikTok", "social", "tiktok.com tiktokv.com"),
     ("Vimeo", "video", "vimeo.com"),
     ("Twitch", "video", "twitch.tv"),
     ("Dailymotion", "video", "dailymotion.com dai.ly"),
@@ -146,5 +146,5 @@ NAMED: tuple[tuple[str, Kind, str], ...] = (
     ("Wikipedia", "other", "wikipedia.org wikimedia.org wikidata.org wikivoyage.org wiktionary.org"),
     ("GitHub", "other", "github.com github.io githubusercontent.com"),
     ("Apple", "other", "apple.com"),
-    ("Microsoft", "other", "microsoft.com office.com sharepoint.com live.com msn.com cloud.microsoft"),
+    ("Microsoft", "other", "microsoft.com office.com sharepoint.com live.com cloud.microsoft"),
 )

@@ -40,7 +40,7 @@ RULES = (
     r"|traffic-?(?:2|bot|money|monetiz|exchange|cash)|monetiz(?:e|er|ation)|semalt|seo-?(?:service|offer|platform|analy[sz])"
     r"|(?:rank|site|website|keyword)s?-?(?:checker|auditor|analy[sz]er|monitoring)(?:[.-]|$)|residential-prox"
     r"|(?:^|[.-])(?:xxx|porno?|sex)[.-]|porno|porn(?:tube|gig|hub-)|sex-?(?:chat|cam|video)|webcam-?(?:girl|sex)"
-    r"|viagra|cialis|adipex|levitra|tramadol|(?:pills|drugstore|pharmacy)(?:for|no)|cheap-?(?:meds|pills)"
+    r"|viagra|(?:^|[.-])cialis|adipex|levitra|tramadol|(?:pills|drugstore|pharmacy)(?:for|no)|cheap-?(?:meds|pills)"
     r"|(?:buy|write|cheap|order)-?(?:my-?)?(?:essays?|papers?|dissertation)|payday-?loans?|hyip|binary-?options?|binomo"
     r"|(?:best|free|top)-?torrents?|download(?:best|my)(?:files|torrent|software)|azartn|kazino|casino-?(?:online|bonus|x)"
 )
