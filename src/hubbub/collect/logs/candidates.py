@@ -5,6 +5,7 @@ for which reason it does not. Lines are columns here, never objects.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from hubbub.collect.logs.codebook import Codebook, Codes, Texts, distinct_pairs
 from hubbub.collect.logs.escapes import received, received_text
 from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
 from hubbub.collect.logs.targets import Target, read_target
-from hubbub.collect.memo import Memo
 from hubbub.collect.pages import Page, clean_host
 from hubbub.collect.traffic import Traffic, classify
 from hubbub.collect.visitors import network_of
@@ -58,9 +58,12 @@ class Codebooks:
 
     def __init__(self, site: str, keep: frozenset[str]) -> None:
         host = clean_host(site)
-        self.targets: Memo[str, Target] = Memo(
-            lambda text: read_target(received_text(text), host, keep), limit=_TARGETS_REMEMBERED
-        )
+
+        @lru_cache(maxsize=_TARGETS_REMEMBERED)
+        def target(text: str) -> Target:
+            return read_target(received_text(text), host, keep)
+
+        self.target: Callable[[str], Target] = target
         self.pages: Codebook[str] = Codebook()
         self.origins: Codebook[Page] = Codebook()
         self.traffic: Codebook[Traffic] = Codebook()
@@ -76,7 +79,7 @@ Step = Callable[[Candidates, Codebooks], ReasonCodes]
 def read_targets(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Kind, page and origin (the page without its path, which a referrer is judged by)."""
     places, texts = lines.distinct("target")
-    targets = [books.targets[text or ""] for text in texts]
+    targets = [books.target(text or "") for text in texts]
     kinds = np.array([target.kind for target in targets], dtype=np.int8)[places]
     lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kinds)
     lines.columns["page"] = books.pages.codes(target.page.path for target in targets)[places]

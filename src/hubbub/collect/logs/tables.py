@@ -1,24 +1,27 @@
 """Accepted lines to tables of rows, one a day, with the columns of `core.rows.COLUMNS`."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hubbub.collect.logs.candidates import Codebooks
-from hubbub.collect.logs.codebook import distinct_pairs
+from hubbub.collect.logs.codebook import Codebook, distinct_pairs
 from hubbub.collect.visitors import visitor_key
 from hubbub.core.rows import COLUMNS, Kind
 
 Array = npt.NDArray[Any]
 Columns = dict[str, Array]
+T = TypeVar("T")
+OTHER_LANGUAGE = "other"  # logs do not say it
 
-SCHEMA = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS])
+TEXT = pa.dictionary(pa.int32(), pa.string())
+_TYPES = {"int64": pa.int64(), "int32": pa.int32(), "int16": pa.int16(), "int8": pa.int8(), "string": TEXT}
+SCHEMA = pa.schema([pa.field(name, _TYPES[kind], nullable=False) for name, kind in COLUMNS])
 _KEPT = {
     "ms": np.int64, "day": np.int32, "hour": np.int8, "kind": np.int8, "page": np.int32, "network": np.int32,
     "country": np.int32, "user_agent": np.int32, "agent": np.int32, "traffic": np.int32,
@@ -52,54 +55,55 @@ class Accepted:
 
 
 class Tables:
-    """Makes the table of one day after the other from the codes of `books`."""
+    """Makes the table of one day after the other from the codes of `books`; texts are dictionaries."""
 
     def __init__(self, source: str, books: Codebooks, random: Callable[[int], bytes] = os.urandom) -> None:
         self._source, self._books, self._random = source, books, random
-        agents, traffic = books.agents.values, books.traffic.values
-        self._values = {
-            "page": pa.array(books.pages.values, pa.string()),
-            "country": pa.array(books.countries.values, pa.string()),
-            "browser": pa.array([agent.browser for agent in agents], pa.string()),
-            "os": pa.array([agent.os for agent in agents], pa.string()),
-            "device": pa.array([agent.device for agent in agents], pa.string()),
-            "referrer": pa.array([found.referrer for found in traffic], pa.string()),
-            "channel": pa.array([found.channel for found in traffic], pa.string()),
-            "campaign": pa.array([found.campaign for found in traffic], pa.string()),
-        }
 
     def table(self, columns: Columns, secret: bytes) -> pa.Table:
         """The rows of a day; `secret` is the one that keys its visitors. The tags are drawn here."""
-        count = len(columns["ms"])
-        page = self._take("page", columns["page"])
-        is_about = pa.array(columns["kind"] != Kind.PAGEVIEW)
+        books, count = self._books, len(columns["ms"])
+        found = columns["traffic"], books.traffic.values
+        agent = columns["agent"], books.agents.values
+        pages = [*books.pages.values, ""]
+        name = np.where(columns["kind"] == Kind.PAGEVIEW, len(pages) - 1, columns["page"])
+        nothing = np.zeros(count, dtype=np.int32)
         built = {
             "unit": pa.array(self._units(columns, secret)),
             "tag": pa.array(np.frombuffer(self._random(8 * count), dtype=np.int64)),
             "ms": pa.array(columns["ms"]),
             "hour": pa.array(columns["hour"]),
             "kind": pa.array(columns["kind"]),
-            "page": page,
-            "name": pc.if_else(is_about, page, ""),
-            "country": self._take("country", columns["country"]),
-            **{name: self._take(name, columns["traffic"]) for name in ("referrer", "channel", "campaign")},
-            **{name: self._take(name, columns["agent"]) for name in ("browser", "os", "device")},
-            "detail": pa.repeat("", count),
-            "language": pa.repeat("other", count),
-            "engaged_ms": pa.array(np.zeros(count, dtype=np.int32)),
-            "scroll": pa.array(np.zeros(count, dtype=np.int16)),
+            "page": _texts(columns["page"], pages, str),
+            "name": _texts(name, pages, str),
+            "detail": _texts(nothing, [""], str),
+            "referrer": _texts(*found, lambda traffic: traffic.referrer),
+            "channel": _texts(*found, lambda traffic: traffic.channel),
+            "campaign": _texts(*found, lambda traffic: traffic.campaign),
+            "country": _texts(columns["country"], books.countries.values, str),
+            "device": _texts(*agent, lambda agent: agent.device),
+            "browser": _texts(*agent, lambda agent: agent.browser),
+            "os": _texts(*agent, lambda agent: agent.os),
+            "language": _texts(nothing, [OTHER_LANGUAGE], str),
+            "engaged_ms": pa.array(nothing),
+            "scroll": pa.array(nothing.astype(np.int16)),
         }
-        return pa.table([built[name] for name in SCHEMA.names], schema=SCHEMA)
+        return pa.Table.from_arrays([built[name] for name in SCHEMA.names], schema=SCHEMA)
 
     def empty(self) -> pa.Table:
         """The table of a day without rows."""
         return SCHEMA.empty_table()
-
-    def _take(self, name: str, codes: Array) -> pa.Array:
-        return self._values[name].take(pa.array(codes))
 
     def _units(self, columns: Columns, secret: bytes) -> npt.NDArray[np.int64]:
         places, pairs = distinct_pairs(columns["network"], columns["user_agent"])
         networks, user_agents = self._books.networks.values, self._books.user_agents.values
         keys = [visitor_key(secret, self._source, networks[network], user_agents[agent]) for network, agent in pairs]
         return np.array(keys, dtype=np.int64)[places]
+
+
+def _texts(codes: Array, values: Sequence[T], text_of: Callable[[T], str]) -> pa.DictionaryArray:
+    """A column of texts whose dictionary holds what the column needs, each text once."""
+    used, places = np.unique(codes, return_inverse=True)
+    texts: Codebook[str] = Codebook()
+    indices = texts.codes(text_of(values[code]) for code in used.tolist())[places]
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(texts.values, pa.string()))

@@ -1,0 +1,84 @@
+"""What a request asks for, and the escapes that stand in it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.collect.logs.escapes import received, received_text
+from hubbub.collect.logs.targets import ASSETS, DOWNLOADS, read_target
+from hubbub.core.reasons import DropReason
+from hubbub.core.rows import Kind
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/style.css", "/a/b.PNG?v=3", "/favicon.ico", "/robots.txt", "/sitemap.xml", "/feed", "/blog/feed/",
+        "/rss", "/wp-json/wp/v2/posts", "/xmlrpc.php", "/wp-cron.php?doing_wp_cron=1", "/wp-login.php",
+        "/.well-known/security.txt", "/data.json", "/fonts/a.woff2", "/wp-admin/admin-ajax.php", "/healthz",
+    ],
+)  # fmt: skip
+def test_what_pages_load_and_programs_ask_for_is_an_asset(text: str) -> None:
+    assert read_target(text + " HTTP/1.1", "portal.example", NOTHING).reason == DropReason.ASSET
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("/", "/"),
+        ("/feeding-animals", "/feeding-animals"),
+        ("/a.b/c", "/a.b/c"),
+        ("/index.php?id=3", "/index.php"),
+        ("/css/", "/css/"),
+        ("/search?q=a.css", "/search"),
+        ("http://www.portal.example/a", "/a"),
+        ("/user/jo@example.org/", "/user/*/"),
+    ],
+)
+def test_pages_have_clean_paths(text: str, path: str) -> None:
+    for form in (text, f"{text} HTTP/1.1", f"{text} HTTP/2"):
+        target = read_target(form, "portal.example", NOTHING)
+        assert (target.reason, target.kind, target.page.path) == (None, Kind.PAGEVIEW, path)
+
+
+def test_downloads_are_told_by_their_names() -> None:
+    target = read_target("/wp-content/uploads/Plan.PDF?x=1 HTTP/1.1", "portal.example", NOTHING)
+    assert (target.reason, target.kind) == (None, Kind.DOWNLOAD)
+    assert target.page.path == "/wp-content/uploads/Plan.PDF"
+    assert not ASSETS & DOWNLOADS
+
+
+@pytest.mark.parametrize("text", ["", "HTTP/1.1", "*", "http://elsewhere.example/", "example.org:443", "a b c"])
+def test_what_is_no_page_of_the_site_is_a_bad_url(text: str) -> None:
+    assert read_target(text, "portal.example", NOTHING).reason == DropReason.BAD_URL
+
+
+def test_parameters_stay_when_the_site_keeps_them_and_campaigns_make_the_origin() -> None:
+    target = read_target("/s?page=2&q=me&utm_source=Mail HTTP/1.1", "portal.example", frozenset({"page"}))
+    assert target.page.path == "/s?page=2"
+    assert (target.origin.path, target.origin.utm_source) == ("", "mail")
+
+
+@pytest.mark.parametrize(
+    ("logged", "sent", "text"),
+    [
+        ("plain", "plain", "plain"),
+        (r"a\x22b", 'a"b', 'a"b'),
+        ("a\x02b\x01n", 'a"b\\n', 'a"b\\n'),
+        (r"caf\xc3\xa9", "caf\u00c3\u00a9", "caf\u00e9"),
+        ("caf\u00e9", "caf\u00c3\u00a9", "caf\u00e9"),
+        (r"tab\t\z", "tab\tz", "tab\tz"),
+        (r"end\x4", "endx4", "endx4"),
+    ],
+)
+def test_escapes_are_undone_byte_by_byte(logged: str, sent: str, text: str) -> None:
+    assert received(logged) == sent
+    assert received_text(logged) == text
+
+
+@given(st.text())
+def test_any_text_can_be_unescaped_and_read(text: str) -> None:
+    assert all(character < "\u0100" for character in received(text))
+    read_target(received_text(text), "portal.example", NOTHING)
