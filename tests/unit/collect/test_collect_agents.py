@@ -118,7 +118,7 @@ PEOPLE = [
     ),
     ("Lynx/2.8.9rel.1 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/1.1.1", "Other", "Other", "Other"),
     (
-        "Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.5) AppleWebKit/537.36 (KHTML, like Gecko) 85.0.4183/6.5 TV Safari/537.36",
+        "Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.5) AppleWebKit/537.36 (KHTML, like Gecko) 85.0/6.5 TV Safari/537.36",
         "Safari",
         "Tizen",
         "Other",
