@@ -72,16 +72,19 @@ def _conform_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray
 
 
 def pieces(rows: ArrowStream, size: int) -> Iterator[pa.Table]:
-    """The stream cut into conforming tables of about `size` rows; at least one table, which may be empty."""
+    """The stream cut into conforming tables of `size` to twice `size` rows, the last one fewer. At least one table
+    comes, which may be empty.
+    """
     reader = pa.RecordBatchReader.from_stream(rows)
     waiting: list[pa.RecordBatch] = []
     count, is_first = 0, True
     for batch in reader:
-        waiting.append(batch)
-        count += batch.num_rows
-        if count >= size:
-            yield conform(pa.Table.from_batches(waiting))
-            waiting, count, is_first = [], 0, False
+        for start in range(0, batch.num_rows, size):
+            waiting.append(batch.slice(start, size))
+            count += waiting[-1].num_rows
+            if count >= size:
+                yield conform(pa.Table.from_batches(waiting))
+                waiting, count, is_first = [], 0, False
     if waiting or is_first:
         yield conform(pa.Table.from_batches(waiting, reader.schema))
 

@@ -4,11 +4,14 @@ Each step can be cut short and done again: a segment is made once, for it has th
 journal file goes only after all its segments are on disk.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+from hubbub.core.reasons import DropReason
 from hubbub.store import frames, segments
 from hubbub.store.disk import remove
 from hubbub.store.journal_file import cut_torn_tails, finished, journal_files
@@ -16,51 +19,73 @@ from hubbub.store.layout import Layout
 from hubbub.store.reading import JournalPart, Key, SealOf, open_journal, segment_name
 from hubbub.store.segments import Segments
 
-AT = Callable[[str], None]
+At = Callable[[str], None]
+IsDestroyed = Callable[[str, date], bool]
+_log = logging.getLogger(__name__)
 
 
-def compact(layout: Layout, seal_of: SealOf, at: AT, only: Key | None = None) -> int:
+def compact(layout: Layout, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Key | None = None) -> int:
     """Compact all finished journal files, or those with rows of one (source, day); how many went.
 
-    What is in them of days whose key is destroyed goes with them. The caller holds the compaction lock. `at` is told
-    each step, for tests.
+    What is in them of days whose key is destroyed goes with them; a file with frames that no key opens although none
+    was destroyed stays, for the key file may have been lost and come back. The caller holds the compaction lock. `at`
+    is told each step, for tests.
     """
     _clear_aside(layout.aside)
     cut_torn_tails(layout.journal)
     at("cut")
-    return sum(_compact_file(layout, file, seal_of, at, only) for file in journal_files(layout.journal))
+    return sum(_compact_file(layout, file, seal_of, is_destroyed, at, only) for file in journal_files(layout.journal))
 
 
-def _compact_file(layout: Layout, file: str, seal_of: SealOf, at: AT, only: Key | None) -> bool:
+def _compact_file(
+    layout: Layout, file: str, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Key | None
+) -> bool:
     path = layout.journal / file
     with finished(path) as is_finished:
-        if not is_finished or (only is not None and not _mentions(path, only)):
+        held = _held(path) if is_finished else Counter()
+        if not is_finished or (only is not None and only not in held):
             return False
-        for (source, day), part in open_journal(layout.journal, file, seal_of).items():
-            seal = seal_of(source, day)
-            store = Segments(layout.segments, layout.aside)
-            target = store.folder_of(source, day) / (segment_name(file) + segments.SUFFIX)
-            if seal is not None and not target.exists():
-                store.write(
-                    segment_name(file),
-                    source,
-                    day,
-                    part.tables(),
-                    seal,
-                    dict(sum((Counter(each.content.dropped) for each in part.frames), Counter())),
-                    "live",
-                    part.digest,
-                    _frame_ends(part),
-                )
+        parts = open_journal(layout.journal, file, seal_of)
+        for (source, day), part in parts.items():
+            _write_segment(Segments(layout.segments, layout.aside), source, day, part, seal_of)
             at("segment")
+        unread = [key for key in held if not is_destroyed(*key) and held[key] != _frames_of(parts, key)]
+        if unread:
+            _log.warning(
+                "%s stays: %d of its days have frames that no key opens; is the key file whole?", path, len(unread)
+            )
+            return False
         remove(path)
         at("removed")
     return True
 
 
-def _mentions(path: Path, key: Key) -> bool:
-    from_file = path.read_bytes()
-    return any((frame.source, frame.day) == key for frame in frames.scan(from_file))
+def _write_segment(store: Segments, source: str, day: date, part: JournalPart, seal_of: SealOf) -> None:
+    seal = seal_of(source, day)
+    name = segment_name(part.file)
+    if seal is None or (store.folder_of(source, day) / (name + segments.SUFFIX)).exists():
+        return
+    dropped: Counter[DropReason] = Counter()
+    for opened in part.frames:
+        dropped.update(opened.content.dropped)
+    store.write(name, source, day, part.tables(), seal, dict(dropped), "live", part.digest, _frame_ends(part))
+
+
+def _frames_of(parts: dict[Key, JournalPart], key: Key) -> int:
+    return len(parts[key].frames) if key in parts else 0
+
+
+def _held(path: Path) -> Counter[Key]:
+    """How many whole frames of each (source, day) a file has. What is damaged is lost; that is told."""
+    data = path.read_bytes()
+    held: Counter[Key] = Counter()
+    whole = 0
+    for frame in frames.scan(data):
+        held[frame.source, frame.day] += 1
+        whole += frame.end - frame.start
+    if whole < len(data):
+        _log.warning("%s: %d damaged bytes, what was in them is lost; is the disk in order?", path, len(data) - whole)
+    return held
 
 
 def _frame_ends(part: JournalPart) -> tuple[tuple[int, int], ...]:

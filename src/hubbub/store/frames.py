@@ -96,10 +96,7 @@ def scan(data: bytes) -> Iterator[Frame]:
 
 def whole_until(data: bytes) -> int:
     """Where the last whole frame ends: what stands after is a torn tail."""
-    end = 0
-    for frame in scan(data):
-        end = frame.end
-    return end
+    return max((frame.end for frame in scan(data)), default=0)
 
 
 def open_frame(frame: Frame, file: str, seal: Seal) -> Content | None:

@@ -67,8 +67,10 @@ class JournalFile:
     def _open_new(self) -> None:
         hour = self._hour_now()
         start = datetime.fromtimestamp(hour * _HOUR_MS / 1000, UTC)
-        path = self._folder / f"{start:%Y%m%dT%H}-{os.urandom(8).hex()}{SUFFIX}"
-        self._descriptor = self._disk.create(path)
+        while self._descriptor is None:
+            path = self._folder / f"{start:%Y%m%dT%H}-{os.urandom(8).hex()}{SUFFIX}"
+            with suppress(FileExistsError):  # someone tidying up took it, empty as it still was
+                self._descriptor = self._disk.create(path)
         self._hour, self._size = hour, 0
         self.name = f"{self._folder.name}/{path.name}"
 
@@ -103,9 +105,8 @@ def finished(path: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def cut_torn_tails(folder: Path) -> int:
-    """Cut what dead writers left unfinished behind the last whole frame; remove empty files. Returns the bytes cut."""
-    cut = 0
+def cut_torn_tails(folder: Path) -> None:
+    """Cut what dead writers left unfinished behind the last whole frame; remove files without any."""
     for name in journal_files(folder):
         path = folder / name
         with finished(path) as is_finished:
@@ -117,5 +118,3 @@ def cut_torn_tails(folder: Path) -> int:
                 remove(path)
             elif end < len(data):
                 os.truncate(path, end)
-            cut += len(data) - end
-    return cut

@@ -24,7 +24,7 @@ from hubbub.store.sealing import KEY_BYTES
 GONE = bytes(KEY_BYTES)
 NO_HOUR = "0000-00-00T00"
 EPOCH_BYTES = 8
-WAIT_S = 30.0
+WAIT_S = 10.0
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS secrets (
@@ -103,6 +103,11 @@ class KeyFile:
         """The day takes no more rows."""
         secrets = self._secrets(source, day)
         return secrets is not None and secrets.state in (State.CLOSED, State.DESTROYED)
+
+    def is_destroyed(self, source: str, day: date) -> bool:
+        """The day's data key was destroyed (and not: was never made, or is missing with the whole key file)."""
+        secrets = self._secrets(source, day)
+        return secrets is not None and secrets.state == State.DESTROYED
 
     def mark_closed(self, source: str, day: date) -> None:
         """From now on the day takes no more rows. To be called under `RawStore.exclusive`, for rows on their way."""

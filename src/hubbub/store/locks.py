@@ -39,8 +39,9 @@ class WriterLock:
                 return
             self.release()
         patience = time.monotonic() + PATIENCE_S
-        while self._wanted[0] and time.monotonic() < patience:  # who wanted it may be dead: do not wait for ever
+        while self._wanted[0] and time.monotonic() < patience:
             time.sleep(PAUSE_S)
+        self._wanted[0] = 0  # who wanted it may be dead; who is alive says so again
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
         self._is_held = True
 

@@ -114,7 +114,7 @@ class RawStore:
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
         """Turn finished journal files into segments and remove them; how many. Waits for another compaction."""
         with locks.alone(self._layout.compact_lock):
-            return compact(self._layout, self._seal_of, at)
+            return compact(self._layout, self._seal_of, self._keys.is_destroyed, at)
 
     def destroy_files(self, source: str, day: date) -> None:
         """Remove the files of a day whose keys are destroyed. Its frames in a journal file that is still written to
@@ -129,7 +129,7 @@ class RawStore:
             if folder.exists():
                 shutil.rmtree(folder)
                 sync_folder(folder.parent)
-            compact(self._layout, self._seal_of, lambda _: None, (source, day))
+            compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, (source, day))
 
     def _seal_of(self, source: str, day: date) -> Seal | None:
         key = self._keys.existing_data_key(source, day)

@@ -1,0 +1,122 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from store_samples import DAY, NEXT, Home, bytes_under, table
+
+from hubbub.core.errors import DayClosed, StoreError
+from hubbub.core.reasons import DropReason
+from hubbub.store import columns
+from hubbub.store.types import Counters, RawDay
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_imported_rows_are_counted_sealed_and_read(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(10), 3), {DropReason.BOT: 2})
+    home.raw.write("a.example", DAY, table(range(10, 15), 9), {DropReason.BOT: 1}, origin="simulated")
+    home.raw.write("b.example", NEXT, table(range(4)), {})
+    assert home.raw.days() == [
+        RawDay("a.example", DAY, 15, frozenset({"log", "simulated"})),
+        RawDay("b.example", NEXT, 4, frozenset({"log"})),
+    ]
+    assert home.raw.counters() == {
+        ("a.example", DAY): Counters(15, {DropReason.BOT: 3}),
+        ("b.example", NEXT): Counters(4, {}),
+    }
+    assert home.raw.counters()["a.example", DAY].received == 18
+    assert home.tags() == list(range(15))
+
+
+def test_a_seal_before_a_slot_reads_those_hours_only(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(10), 3), {})
+    home.raw.write("a.example", DAY, table(range(10, 15), 9), {})
+    assert [home.raw.seal("a.example", DAY, slot).rows for slot in (3, 4, 9, 10, 25)] == [0, 10, 10, 15, 15]
+    assert home.tags(before_slot=4) == list(range(10))
+    hashes = {home.raw.seal("a.example", DAY, slot).sha256 for slot in (None, 3, 4)}
+    assert len(hashes) == 3
+    assert home.raw.seal("a.example", DAY).sha256 in hashes
+
+
+def test_what_comes_after_the_seal_is_not_read(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(3)), {})
+    sealed = home.raw.seal("a.example", DAY)
+    home.raw.write("a.example", DAY, table(range(3, 6)), {})
+    assert sorted(home.raw.read(sealed)["tag"].to_pylist()) == [0, 1, 2]
+    assert home.raw.seal("a.example", DAY).sha256 != sealed.sha256
+
+
+def test_an_empty_day_is_an_empty_table(home: Home) -> None:
+    sealed = home.raw.seal("a.example", DAY)
+    assert (sealed.rows, sealed.ranges) == (0, ())
+    assert home.raw.read(sealed).schema == columns.SCHEMA
+    assert home.keys.open_days() == []  # looking makes no key
+    home.raw.write("a.example", DAY, columns.SCHEMA.empty_table(), {DropReason.ASSET: 9})
+    assert home.raw.days() == [RawDay("a.example", DAY, 0, frozenset({"log"}))]
+    assert home.tags() == []
+
+
+def test_many_days_are_one_table_for_the_engine(home: Home) -> None:
+    inputs = []
+    for source in ("a.example", "b.example"):
+        for day, tags in ((DAY, range(5)), (NEXT, range(5, 8))):
+            home.raw.write(source, day, table(tags), {})
+            inputs.append(home.raw.seal(source, day))
+    many = home.raw.read_many([*inputs, home.raw.seal("c.example", DAY)])
+    assert many.schema == columns.LABELLED_SCHEMA
+    con = duckdb.connect()
+    con.register("many", many)
+    counted = con.sql("SELECT source, day, page, sum(tag)::BIGINT FROM many GROUP BY ALL ORDER BY ALL").fetchall()
+    assert counted == [
+        (source, day, "/permits", total)
+        for source in ("a.example", "b.example")
+        for day, total in ((DAY, 10), (NEXT, 18))
+    ]
+    assert home.raw.read_many([]).schema == columns.LABELLED_SCHEMA
+
+
+def test_a_closed_day_takes_no_import_but_can_be_read(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(3)), {})
+    home.close("a.example", DAY)
+    with pytest.raises(DayClosed):
+        home.raw.write("a.example", DAY, table(range(3)), {})
+    assert home.tags() == [0, 1, 2]
+
+
+def test_destruction_leaves_no_file_and_no_way_to_read(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(3)), {})
+    home.raw.write("b.example", DAY, table(range(2)), {})
+    sealed = home.raw.seal("a.example", DAY)
+    home.close("a.example", DAY)
+    with pytest.raises(StoreError, match="destroy the data key before"):
+        home.raw.destroy_files("a.example", DAY)
+    home.keys.destroy("a.example", DAY)
+    with pytest.raises(StoreError, match="cannot be read any more"):
+        home.raw.read(sealed)
+    with pytest.raises(StoreError, match="cannot be read any more"):
+        home.raw.seal("a.example", DAY)
+    home.raw.destroy_files("a.example", DAY)
+    home.raw.destroy_files("a.example", DAY)
+    assert b"a.example/2026-03-02" not in bytes_under(home.raw_folder)
+    assert [each.source for each in home.raw.days()] == ["b.example"]
+    assert list(home.raw.counters()) == [("b.example", DAY)]
+
+
+def test_an_import_that_fails_half_way_leaves_nothing(home: Home) -> None:
+    good = table(range(3))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from good.to_batches()
+        raise OSError("the log's disk is gone")
+
+    reader = pa.RecordBatchReader.from_batches(columns.SCHEMA, batches())
+    with pytest.raises(OSError, match="disk is gone"):
+        home.raw.write("a.example", DAY, reader, {})
+    assert home.tags() == []
+    home.raw.compact()
+    assert list((home.raw_folder / "aside").iterdir()) == []
