@@ -1,37 +1,20 @@
 """Answering a query: cells summed into rows of estimates, with what is missing and what to know beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.core.days import bounds, days_between, slot_label
-from hubbub.core.keys import Measure
-from hubbub.core.vocabulary import DURATION_BINS
-from hubbub.publish.catalogue import RATIOS, SITE, dimension_of
+from hubbub.publish.catalogue import SITE, dimension_of
 from hubbub.publish.coverage import gap_notes
-from hubbub.publish.intervals import Estimate, Fraction, Total, estimate, ratio, share, total_of
+from hubbub.publish.intervals import carries
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, AnswerRow, Calendar, GapNote, Query, Reading, check
 from hubbub.publish.ranking import ranked
+from hubbub.publish.rows import Place, row_of
 from hubbub.publish.scan import CellSum, Presence, Scan, scan
-
-BOUNCE = DURATION_BINS[0][0]
-OPEN_BIN_SECONDS = 2700.0  # visits over 30 minutes are taken as 45, as the metric's definition says
-MIDDLES = {label: (low + high) / 2 for label, low, high in DURATION_BINS[:-1]} | {
-    DURATION_BINS[-1][0]: OPEN_BIN_SECONDS
-}
-
-
-class Place(Struct, frozen=True):
-    """Which row a cell belongs to; what the query does not tell apart is ""."""
-
-    site: str
-    bucket: str
-    hour: str
-    key: str
 
 
 def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
@@ -40,15 +23,28 @@ def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     found = scan(marts, reading)
     placed = _placed(reading, found, calendar)
     spans = _site_days(reading, calendar)
-    rows = [
-        _row(reading, place, placed.get(place, []), spans.get(_without_key(place), 0))
-        for place in (placed if reading.is_grouped else dict.fromkeys([*spans, *placed]))
-    ]
-    kept, grey = ranked(reading, rows)
+    places = list(placed) if reading.is_grouped else list(dict.fromkeys([*spans, *placed]))
+
+    def row(place: Place) -> AnswerRow:
+        return row_of(reading, place, placed.get(place, []), spans.get(replace(place, key=""), 0))
+
+    if reading.is_grouped and not query.order and not reading.times:  # a top list: build only what is returned
+        ranks = sorted((*_rank(reading, placed[place]), place.site, place.key, place) for place in places)
+        rows = [row(place) for *_, place in ranks[query.offset : query.offset + query.limit]]
+        grey = sum(is_grey for is_grey, *_ in ranks)
+    else:
+        rows, grey = ranked(reading, [row(place) for place in places])
     gaps = _gaps(marts, reading, found.presences, calendar)
     site_days = len(query.sites) * ((query.last - query.first).days + 1)
-    notes = tuple(_notes(reading, rows, found.trial))
-    return Answer(query, tuple(kept), len(rows), grey, site_days, gaps, notes, found.trial)
+    notes = tuple(_notes(reading, found))
+    return Answer(query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial)
+
+
+def _rank(reading: Reading, sums: list[CellSum]) -> tuple[bool, float]:
+    """What a top list is sorted by: whether the first metric is too noisy to show, and its value downwards."""
+    mine = [one.total for one in sums if one.group.measure in reading.answers[0].measures]
+    value = sum(total.value for total in mine)
+    return not (mine and carries(value, sum(total.variance for total in mine))), -value
 
 
 def _placed(reading: Reading, found: Scan, calendar: Calendar) -> dict[Place, list[CellSum]]:
@@ -78,10 +74,6 @@ def bucket_label(day: date, times: tuple[str, ...]) -> str:
     return f"{day:%Y-%m}" if "month" in times else ""
 
 
-def _without_key(place: Place) -> Place:
-    return Place(place.site, place.bucket, place.hour, "")
-
-
 def _site_days(reading: Reading, calendar: Calendar) -> dict[Place, int]:
     """Every row that the period has if keys are left out, with the site-days it spans."""
     query = reading.query
@@ -96,67 +88,6 @@ def _site_days(reading: Reading, calendar: Calendar) -> dict[Place, int]:
     return spans
 
 
-def _row(reading: Reading, place: Place, sums: list[CellSum], of_days: int) -> AnswerRow:
-    values = tuple(
-        _value(metric, answering.measures, sums)
-        for metric, answering in zip(reading.query.metrics, reading.answers, strict=True)
-    )
-    counted = {measure.value for measure in reading.answers[0].measures[-2 if reading.key == "page" else -1 :]}
-    days = sum(one.days for one in _without_bins(sums) if one.group.measure in counted)
-    parts = {SITE: place.site, "hour": place.hour, reading.key: place.key}
-    return AnswerRow(
-        tuple(parts.get(dimension_of(asked), place.bucket) for asked in reading.query.dimensions),
-        values,
-        days,
-        of_days,
-        is_new=any(one.total.first_releases for one in sums),
-    )
-
-
-def _without_bins(sums: list[CellSum]) -> Iterator[CellSum]:
-    """One sum for all the bins of a histogram, which cover the same days."""
-    seen = set()
-    for one in sums:
-        identity = replace(one.group, bin="")
-        if identity not in seen:
-            seen.add(identity)
-            yield one
-
-
-def _value(metric: str, measures: tuple[Measure, ...], sums: list[CellSum]) -> Estimate | None:
-    mine = [one for one in sums if one.group.measure in measures]
-    if not mine:
-        return None
-    if metric not in RATIOS:
-        return estimate(total_of(one.total for one in mine))
-    if metric == "views_per_visitor":
-        return _views_per_visitor(mine)
-    denominator = total_of(one.total for one in mine)
-    weights = {BOUNCE: 1.0} if metric == "bounce_rate" else MIDDLES
-    weighted = [(weights.get(one.group.bin, 0.0), one.total) for one in mine]
-    fraction = Fraction(
-        sum(weight * total.value for weight, total in weighted),
-        sum(weight**2 * total.variance for weight, total in weighted),
-        denominator.value,
-        denominator.variance,
-        sum(weight * total.variance for weight, total in weighted),
-    )
-    return share(fraction, "visits") if metric == "bounce_rate" else ratio(fraction, "visits")
-
-
-def _views_per_visitor(sums: list[CellSum]) -> Estimate | None:
-    """Over the days that have both; a day whose views were lost must not count its visitors."""
-    days: dict[tuple[str, date | None], dict[str, Total]] = defaultdict(dict)
-    for one in sums:
-        days[one.group.source, one.group.bucket][one.group.measure] = one.total
-    both = [pair for pair in days.values() if len(pair) == len({one.group.measure for one in sums}) == 2]
-    if not both:
-        return None
-    views = total_of(pair[Measure.PAGEVIEWS] for pair in both)
-    visitors = total_of(pair[Measure.VISITORS] for pair in both)
-    return ratio(Fraction(views.value, views.variance, visitors.value, visitors.variance, 0.0), "visitors")
-
-
 def _gaps(marts: Marts, reading: Reading, presences: tuple[Presence, ...], calendar: Calendar) -> tuple[GapNote, ...]:
     query = reading.query
     measures = sorted({measure.value for answering in reading.answers for measure in answering.measures})
@@ -167,7 +98,7 @@ def _gaps(marts: Marts, reading: Reading, presences: tuple[Presence, ...], calen
     return tuple(notes)
 
 
-def _notes(reading: Reading, rows: list[AnswerRow], trial: bool) -> Iterator[str]:
+def _notes(reading: Reading, found: Scan) -> Iterator[str]:
     query = reading.query
     adds_days = query.first < query.last and "day" not in reading.times
     if "visitors" in query.metrics and (adds_days or len(query.sites) > 1):
@@ -181,12 +112,26 @@ def _notes(reading: Reading, rows: list[AnswerRow], trial: bool) -> Iterator[str
         yield "A visitor counts on at most five known pages and two new ones, so pages do not add up to the site."
     if reading.key == "event":
         yield "A visitor counts once an event and day, in at most three events."
-    if reading.is_grouped and len({row.days for row in rows}) > 1 and not reading.times:
+    if (
+        reading.is_grouped
+        and not reading.times
+        and len(query.sites) == 1
+        and len(set(_days_of_keys(reading, found))) > 1
+    ):
         yield "Rows were released on different numbers of days; a day without a release is not a zero."
-    if any(row.is_new for row in rows):
+    if any(one.total.first_releases for one in found.sums):
         yield (
             "New keys show only above a threshold, which favours high draws: their intervals reach further down "
             "to allow for it, their values stay as released."
         )
-    if trial:
+    if found.trial:
         yield "These numbers are not private: they were released on the budget of a trial."
+
+
+def _days_of_keys(reading: Reading, found: Scan) -> Iterable[int]:
+    """On how many days each key of the first metric was released."""
+    days: dict[str, int] = defaultdict(int)
+    for one in found.sums:
+        if one.group.measure in reading.answers[0].measures:
+            days[one.group.key] += one.days
+    return days.values()

@@ -78,6 +78,11 @@ def estimate(total: Total) -> Estimate:
     )
 
 
+def carries(value: float, variance: float) -> bool:
+    """Whether a sum says something: half of its 95 % interval is at most a third of it."""
+    return Z95 * sqrt(variance) <= value * SHARE_SHOWN
+
+
 def _too_noisy(value: float, half_width: float) -> str:
     if half_width <= value * SHARE_SHOWN:
         return ""

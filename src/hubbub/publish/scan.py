@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
+from hubbub.core.keys import Measure
 from hubbub.publish.intervals import FirstRelease, Total
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Reading
-from hubbub.publish.shelf import WHOLE_DAY, Ints, MonthCells, day_at, day_number
+from hubbub.publish.shelf import WHOLE_DAY, Ints, MonthCells, Small, day_at, day_number
 
 BINNED = ("bounce_rate", "visit_duration")
 DAY_BY_DAY = ("views_per_visitor",)
 EVERYTHING = 0
+DAYS_APART = 1_000_000
 
 
 class Presence(Struct, frozen=True):
@@ -95,30 +98,39 @@ def _add(parts: dict[Group, _Part], source: str, measure: str, month: MonthCells
     if not chosen.size:
         return
     buckets = _buckets(month.day[chosen], reading)
-    keys, key_names = _keys(month, reading, chosen) if reading.is_grouped else _nothing(chosen)
-    binned = any(metric in BINNED for metric in reading.query.metrics) and measure == "visits"
-    bins, bin_names = (month.key2[chosen], month.names2) if binned else _nothing(chosen)
-    hours = month.hour[chosen] if "hour" in reading.times else np.full_like(chosen, WHOLE_DAY)
-    columns = np.stack([buckets, hours, keys, bins])
-    codes, groups = _grouped(columns)
-    width = groups.shape[1]
+    is_binned = any(metric in BINNED for metric in reading.query.metrics) and measure == Measure.VISITS
+    place = reading.answers[0].key if reading.is_grouped else 0
+    keys, key_names = (month.key1, month.names1) if place == 1 else (month.key2, month.names2)
+    columns: list[Any] = [
+        buckets,
+        month.hour[chosen] if "hour" in reading.times else None,
+        keys[chosen] if place else None,
+        month.key2[chosen] if is_binned else None,
+    ]
+    codes, groups = _grouped([column for column in columns if column is not None], chosen.size)
+    named = iter(groups)
+    bucket_of, hour_of, key_of, bin_of = (None if column is None else next(named) for column in columns)
+    width = len(groups[0])
     values = np.bincount(codes, month.value[chosen], width).tolist()
     variances = np.bincount(codes, month.variance[chosen], width).tolist()
-    days = np.bincount(np.unique(codes * 100_000 + month.day[chosen]) // 100_000, minlength=width).tolist()
+    drops_keys = (place != 1 and len(month.names1) > 1) or (place != 2 and not is_binned and len(month.names2) > 1)
+    by_day = np.unique(codes * DAYS_APART + month.day[chosen]) // DAYS_APART if drops_keys else codes
+    days = np.bincount(by_day, minlength=width).tolist()
     found = []
-    for place, (bucket, hour, key, bin_) in enumerate(groups.T.tolist()):
-        group = Group(
-            source,
-            measure,
-            None if bucket == EVERYTHING else day_at(bucket),
-            None if hour == WHOLE_DAY else hour,
-            key_names[key],
-            bin_names[bin_],
-        )
-        part = parts[group]
-        part.value += values[place]
-        part.variance += variances[place]
-        part.days += days[place]
+    for i in range(width):
+        part = parts[
+            Group(
+                source,
+                measure,
+                None if bucket_of is None or bucket_of[i] == EVERYTHING else day_at(bucket_of[i]),
+                None if hour_of is None or hour_of[i] == WHOLE_DAY else hour_of[i],
+                key_names[key_of[i]] if key_of is not None else "",
+                month.names2[bin_of[i]] if bin_of is not None else "",
+            )
+        ]
+        part.value += values[i]
+        part.variance += variances[i]
+        part.days += days[i]
         found.append(part)
     _add_news(found, codes, month, chosen)
 
@@ -146,23 +158,12 @@ def _chosen(month: MonthCells, reading: Reading) -> Ints:
     return np.flatnonzero(mask)
 
 
-def _keys(month: MonthCells, reading: Reading, chosen: Ints) -> tuple[Ints, tuple[str, ...]]:
-    if reading.answers[0].key == 2:
-        return month.key2[chosen], month.names2
-    return month.key1[chosen], month.names1
-
-
-def _nothing(chosen: Ints) -> tuple[Ints, tuple[str, ...]]:
-    """A key that is not asked for: the same for all."""
-    return np.zeros_like(chosen), ("",)
-
-
-def _buckets(days: Ints, reading: Reading) -> Ints:
+def _buckets(days: Small, reading: Reading) -> Ints:
     """First day of each day's bucket; single days where sums need them."""
     if "hour" in reading.times or "day" in reading.times or any(m in DAY_BY_DAY for m in reading.query.metrics):
-        return days
+        return days.astype(np.int64)
     if not reading.times:
-        return np.zeros_like(days)
+        return np.zeros(len(days), np.int64)
     starts, places = np.unique(days, return_inverse=True)
     firsts = [day_number(_bucket_start(day_at(day), reading.times[0])) for day in starts.tolist()]
     return np.array(firsts, np.int64)[places]
@@ -172,11 +173,17 @@ def _bucket_start(day: date, bucket: str) -> date:
     return day.replace(day=1) if bucket == "month" else day - timedelta(days=day.weekday())
 
 
-def _grouped(columns: Ints) -> tuple[Ints, Ints]:
-    """The place of each cell's group, and the groups as columns."""
-    codes = np.zeros(columns.shape[1], np.int64)
-    for row in columns:
-        low = row.min()
-        codes = codes * (row.max() - low + 1) + (row - low)
-    _, firsts, places = np.unique(codes, return_index=True, return_inverse=True)
-    return places, columns[:, firsts]
+def _grouped(columns: list[Any], cells: int) -> tuple[Ints, list[list[int]]]:
+    """The place of each cell's group, and each column's value in every group."""
+    codes = np.zeros(cells, np.int64)
+    spans = []
+    for column in columns:
+        low, high = int(column.min()), int(column.max())
+        spans.append((low, high - low + 1))
+        codes = codes * (high - low + 1) + (column - low)
+    present, places = np.unique(codes, return_inverse=True)
+    groups = []
+    for low, width in reversed(spans):
+        groups.append((present % width + low).tolist())
+        present = present // width
+    return places, groups[::-1]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ KEPT_BYTES = 96 * 2**20
 KEPT_FILES = 512
 COLUMNS = ("day", "hour", "key1", "key2", "value", "variance", "is_new", "threshold", "gap", "trial")
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
@@ -36,10 +38,10 @@ class MonthCells(Struct, frozen=True):
     presences   (day, slot or None, gap) of every release, gaps included
     """
 
-    day: Ints
-    hour: Ints
-    key1: Ints
-    key2: Ints
+    day: Small
+    hour: npt.NDArray[np.int8]
+    key1: Small
+    key2: Small
     names1: tuple[str, ...]
     names2: tuple[str, ...]
     value: Floats
@@ -52,7 +54,7 @@ class MonthCells(Struct, frozen=True):
     @property
     def size(self) -> int:
         """Bytes in memory, about."""
-        return 64 * len(self.day) + 100 * (len(self.presences) + len(self.names1) + len(self.names2)) + 500
+        return 29 * len(self.day) + 120 * (len(self.presences) + len(self.names1) + len(self.names2)) + 500
 
 
 class Shelf:
@@ -111,16 +113,16 @@ class Shelf:
 
 
 def _month_cells(table: pa.Table) -> MonthCells:
-    table = table.combine_chunks().unify_dictionaries()
-    days = _ints(table["day"].cast(pa.int32()))
-    hours = _ints(table["hour"].fill_null(WHOLE_DAY))
+    table = table.combine_chunks()
+    days = _numbers(table, "day", pa.int32())
+    hours = np.asarray(table["hour"].fill_null(WHOLE_DAY), np.int8)
     gaps, gap_names = _coded(table["gap"])
-    seen = np.flatnonzero(np.asarray(table["value"].is_valid()))
+    is_seen = np.asarray(table["value"].is_valid())
+    seen = np.flatnonzero(is_seen) if not is_seen.all() else slice(None)
     key1, names1 = _coded(table["key1"])
     key2, names2 = _coded(table["key2"])
-    thresholds = _ints(table["threshold"])[seen]
+    thresholds = _numbers(table, "threshold", pa.int64())[seen]
     news = np.flatnonzero(np.asarray(table["is_new"])[seen] & (thresholds > 0))
-    slots = np.unique(np.stack([days, hours, gaps]), axis=1) if len(days) else np.empty((3, 0), np.int64)
     return MonthCells(
         day=days[seen],
         hour=hours[seen],
@@ -132,23 +134,32 @@ def _month_cells(table: pa.Table) -> MonthCells:
         variance=np.asarray(table["variance"], np.float64)[seen],
         news=news,
         thresholds=thresholds[news],
-        presences=tuple(
-            (day_at(day), None if hour == WHOLE_DAY else hour, gap_names[gap]) for day, hour, gap in slots.T.tolist()
-        ),
-        trial=bool(np.asarray(table["trial"]).any()),
+        presences=_presences(days, hours, gaps, gap_names),
+        trial=pc.any(table["trial"]).as_py() or False,
     )
 
 
-def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column, np.int64)
+def _presences(
+    days: Small, hours: npt.NDArray[np.int8], gaps: Small, gap_names: tuple[str, ...]
+) -> tuple[tuple[date, int | None, str], ...]:
+    """Each release's day, slot and gap, once; days are far apart in the packed numbers, slots and gaps within."""
+    packed = np.unique((days.astype(np.int64) * 128 + hours + 1) * 64 + gaps).tolist()
+    return tuple(
+        (day_at(number // 8192), None if number // 64 % 128 == 0 else number // 64 % 128 - 1, gap_names[number % 64])
+        for number in packed
+    )
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Ints, tuple[str, ...]]:
+def _numbers(table: pa.Table, name: str, kind: pa.DataType) -> Any:
+    return np.asarray(table[name].cast(kind))
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Small, tuple[str, ...]]:
     """A dictionary column as places and the names they stand for."""
-    array = column.combine_chunks()
+    array = column.unify_dictionaries().combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         array = array.chunk(0)
-    return np.asarray(array.indices, np.int64), tuple(array.dictionary.to_pylist())
+    return np.asarray(array.indices, np.int32), tuple(array.dictionary.to_pylist())
 
 
 def day_number(day: date) -> int:
