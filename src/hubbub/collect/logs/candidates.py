@@ -5,7 +5,7 @@ for which reason it does not. Lines are columns here, never objects.
 """
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from hubbub.collect.countries import countries_of
 from hubbub.collect.logs.codebook import Codebook, Codes, Texts, distinct_pairs
 from hubbub.collect.logs.escapes import received, received_text
 from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
-from hubbub.collect.logs.targets import Target, read_target
+from hubbub.collect.logs.targets import read_target
 from hubbub.collect.pages import Page, clean_host
 from hubbub.collect.traffic import Traffic, classify
 from hubbub.collect.visitors import network_of
@@ -25,6 +25,9 @@ from hubbub.core.rows import Kind
 
 _TARGETS_REMEMBERED = 65_536
 _UNKNOWN = "-"  # how logs write a header that was not sent
+
+CodedTarget = tuple[int, int, int, int]
+"""What a request asks for: code of the reason, kind, codes of page and origin."""
 
 Array = npt.NDArray[Any]
 
@@ -57,13 +60,9 @@ class Codebooks:
     """What the steps derive for one site. `networks` and `user_agents` exist until the visitor keys are made."""
 
     def __init__(self, site: str, keep: frozenset[str]) -> None:
-        host = clean_host(site)
-
-        @lru_cache(maxsize=_TARGETS_REMEMBERED)
-        def target(text: str) -> Target:
-            return read_target(received_text(text), host, keep)
-
-        self.target: Callable[[str], Target] = target
+        self.target: Callable[[str], CodedTarget] = lru_cache(_TARGETS_REMEMBERED)(
+            partial(self._target, host=clean_host(site), keep=keep)
+        )
         self.pages: Codebook[str] = Codebook()
         self.origins: Codebook[Page] = Codebook()
         self.traffic: Codebook[Traffic] = Codebook()
@@ -72,6 +71,11 @@ class Codebooks:
         self.user_agents: Codebook[str] = Codebook()
         self.agents: Codebook[Agent] = Codebook()
 
+    def _target(self, logged: str, host: str, keep: frozenset[str]) -> CodedTarget:
+        target = read_target(received_text(logged), host, keep)
+        reason = CODES[target.reason] if target.reason else GOES_ON
+        return reason, target.kind, self.pages.code(target.page.path), self.origins.code(target.origin)
+
 
 Step = Callable[[Candidates, Codebooks], ReasonCodes]
 
@@ -79,12 +83,13 @@ Step = Callable[[Candidates, Codebooks], ReasonCodes]
 def read_targets(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Kind, page and origin (the page without its path, which a referrer is judged by)."""
     places, texts = lines.distinct("target")
-    targets = [books.target(text or "") for text in texts]
-    kinds = np.array([target.kind for target in targets], dtype=np.int8)[places]
-    lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kinds)
-    lines.columns["page"] = books.pages.codes(target.page.path for target in targets)[places]
-    lines.columns["origin"] = books.origins.codes(target.origin for target in targets)[places]
-    return _codes(target.reason for target in targets)[places]
+    targets = np.array([books.target(text or "") for text in texts], dtype=np.int32).reshape(-1, 4)
+    reasons, kinds, pages, origins = targets.T
+    kind = kinds.astype(np.int8)[places]
+    lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kind)
+    lines.columns["page"] = pages[places]
+    lines.columns["origin"] = origins[places]
+    return reasons.astype(np.int8)[places]
 
 
 def find_addresses(lines: Candidates, books: Codebooks) -> ReasonCodes:
