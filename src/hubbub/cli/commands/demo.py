@@ -1,14 +1,17 @@
 """`hubbub demo`: a simulated city to look at."""
 
+from datetime import date
+from http.client import OK
 from pathlib import Path
 from threading import Event, Thread
 from typing import Annotated
+from urllib.request import urlopen
 
 import typer
 
 from hubbub.cli.demo.build import build_history, build_today, new_home
 from hubbub.cli.demo.city import ZONE
-from hubbub.cli.demo.story import sights, tell
+from hubbub.cli.demo.story import Story, sights, tell
 from hubbub.cli.demo.trickle import Trickle
 from hubbub.cli.progress import progress_bar
 from hubbub.cli.server import serve
@@ -18,6 +21,7 @@ app = typer.Typer()
 
 DAYS = 60
 HOST = "127.0.0.1"
+POLL_S = 0.2
 
 
 @app.command(name="demo")
@@ -37,19 +41,32 @@ def demo(
     print(
         f"{home.settings.city}: {len(home.settings.sites)} portals, {days} days, {rows:,} rows released and destroyed"
     )
-    address = f"http://{HOST}:{port}"
     stop = Event()
-    trickle = Thread(target=Trickle(HOST, port).run, args=(stop,), name="hubbub-trickle", daemon=True)
-
-    def welcome() -> None:
-        trickle.start()
-        print(f"\nOpen {address}")
-        for sight in sights(story, today):
-            print(f"  {sight.title}: {sight.text}")
-            print(f"    {address}/{sight.site}?from={sight.first}&to={sight.last}")
-        print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
-
+    company = Thread(target=_keep_company, args=(port, story, today, stop), name="hubbub-demo", daemon=True)
+    company.start()
     try:
-        serve(home, HOST, port, 1, welcome)
+        serve(home, HOST, port, 1)
     finally:
         stop.set()
+
+
+def _keep_company(port: int, story: Story, today: date, stop: Event) -> None:
+    """Once the server answers: say where to look, and send it a light stream of visits."""
+    address = f"http://{HOST}:{port}"
+    while not _answers(f"{address}/healthz"):
+        if stop.wait(POLL_S):
+            return
+    print(f"\nOpen {address}")
+    for sight in sights(story, today):
+        print(f"  {sight.title}: {sight.text}")
+        print(f"    {address}/{sight.site}?from={sight.first}&to={sight.last}")
+    print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
+    Trickle(HOST, port).run(stop)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=1) as answer:  # noqa: S310, our own address
+            return bool(answer.status == OK)
+    except OSError:
+        return False

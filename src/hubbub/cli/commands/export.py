@@ -7,6 +7,7 @@ import typer
 
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption
+from hubbub.core.errors import InputError
 from hubbub.core.keys import Measure
 from hubbub.publish.export import export
 
@@ -21,5 +22,12 @@ def export_cells(
     home: HomeOption = HERE,
 ) -> None:
     """Write every released cell: source, day, hour, measure, its keys, value, standard error, 95 % interval."""
-    rows = export(Home.open(home).marts, format, measure, output)
-    print(f"wrote {rows:,} cells to {output}")
+    marts = Home.open(home).marts
+    unfinished = output.with_name(output.name + ".unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            rows = export(marts, format, measure, file)
+        unfinished.replace(output)
+    except OSError as error:
+        raise InputError(str(output), f"cannot be written: {error.strerror}", "Name another --output.") from None
+    print(f"wrote {rows:,} lines to {output}")
