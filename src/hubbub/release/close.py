@@ -146,11 +146,9 @@ class _Chunk:
             self._draw_all(settled.to_draw, self._end_days(ended), tell)
         self._door.publish(self._source, self._days)
         self._at("published")
-        for day in self._days:
-            self._door.keys.destroy(self._source, day)
+        self._door.keys.destroy(self._source, *self._days)
         self._at("keys destroyed")
-        for day in self._days:
-            self._door.raw.destroy_files(self._source, day)
+        self._door.raw.destroy_files(self._source, *self._days)
         self._at("files destroyed")
         tell(100)
         return CloseReport(
@@ -166,8 +164,7 @@ class _Chunk:
         """From here on the days take no more rows; what is there is sealed as the input."""
         door = self._door
         with door.raw.exclusive():
-            for day in days:
-                door.keys.mark_closed(self._source, day)
+            door.keys.mark_closed(self._source, *days)
         self._at("days ended")
         sealed = [_seal(door, self._source, day) for day in days]
         self._at("sealed")

@@ -7,7 +7,7 @@ journal file goes only after all its segments are on disk.
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import date
 from pathlib import Path
 
@@ -24,8 +24,8 @@ IsDestroyed = Callable[[str, date], bool]
 _log = logging.getLogger(__name__)
 
 
-def compact(layout: Layout, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Key | None = None) -> int:
-    """Compact all finished journal files, or those with rows of one (source, day); how many went.
+def compact(layout: Layout, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None = None) -> int:
+    """Compact all finished journal files, or those with rows of some (source, day); how many went.
 
     What is in them of days whose key is destroyed goes with them; a file with frames that no key opens although none
     was destroyed stays, for the key file may have been lost and come back. The caller holds the compaction lock. `at`
@@ -38,12 +38,12 @@ def compact(layout: Layout, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, 
 
 
 def _compact_file(
-    layout: Layout, file: str, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Key | None
+    layout: Layout, file: str, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None
 ) -> bool:
     path = layout.journal / file
     with finished(path) as is_finished:
         held = _held(path) if is_finished else Counter()
-        if not is_finished or (only is not None and only not in held):
+        if not is_finished or (only is not None and only.isdisjoint(held)):
             return False
         parts = open_journal(layout.journal, file, seal_of)
         for (source, day), part in parts.items():

@@ -13,12 +13,12 @@ from hubbub.store.disk import Disk, remove
 from hubbub.store.frames import whole_until
 
 SUFFIX = ".journal"
-LARGEST = 64 * 2**20
+LARGEST = 16 * 2**20
 _HOUR_MS = 3_600_000
 
 
 class JournalFile:
-    """The file a journal writes to. It starts a new one each hour, at 64 MiB, and whenever a write went wrong.
+    """The file a journal writes to. It starts a new one each hour, at 16 MiB, and whenever a write went wrong.
 
     A file's name is never used again, for what was made of it is known by that name. As long as a file is open it is
     locked: an unlocked one is finished, be it closed or its process dead.

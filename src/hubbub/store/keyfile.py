@@ -9,7 +9,7 @@ is deleted at each commit (in WAL mode the old bytes would survive).
 import mmap
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -82,14 +82,14 @@ class KeyFile:
 
     def visitor_secret(self, source: str, day: date) -> bytes:
         """32 random bytes that key the visitor hash; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self._secrets(source, day) or self._make(source, day, State.OPEN)
+        secrets = self._secrets(source, day) or self._make(source, day)
         if secrets.state != State.OPEN:
             raise DayClosed(source, day)
         return secrets.visitor
 
     def data_key(self, source: str, day: date) -> bytes:
         """The key that seals rows of an open day; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self._secrets(source, day) or self._make(source, day, State.OPEN)
+        secrets = self._secrets(source, day) or self._make(source, day)
         if secrets.state not in (State.OPEN, State.NO_VISITOR):
             raise DayClosed(source, day)
         return secrets.data
@@ -109,20 +109,17 @@ class KeyFile:
         secrets = self._secrets(source, day)
         return secrets is not None and secrets.state == State.DESTROYED
 
-    def mark_closed(self, source: str, day: date) -> None:
-        """From now on the day takes no more rows. To be called under `RawStore.exclusive`, for rows on their way."""
-        self._make(source, day, State.CLOSED)
-        self._advance(source, day, State.CLOSED, {State.OPEN, State.NO_VISITOR})
+    def mark_closed(self, source: str, *days: date) -> None:
+        """From now on the days take no more rows. To be called under `RawStore.exclusive`, for rows on their way."""
+        self._end(source, days, State.CLOSED, {State.OPEN, State.NO_VISITOR})
 
-    def destroy_visitor(self, source: str, day: date) -> None:
-        """Overwrite the visitor secret: from now on no one can tell which row is whose."""
-        self._make(source, day, State.NO_VISITOR)
-        self._advance(source, day, State.NO_VISITOR, {State.OPEN})
+    def destroy_visitor(self, source: str, *days: date) -> None:
+        """Overwrite the visitor secrets: from now on no one can tell which row is whose."""
+        self._end(source, days, State.NO_VISITOR, {State.OPEN})
 
-    def destroy(self, source: str, day: date) -> None:
-        """Overwrite both secrets: from now on no row of the day can be read. The day stays closed for ever."""
-        self._make(source, day, State.DESTROYED)
-        self._advance(source, day, State.DESTROYED, set(State))
+    def destroy(self, source: str, *days: date) -> None:
+        """Overwrite both secrets of each day: from now on none of its rows can be read. It stays closed for ever."""
+        self._end(source, days, State.DESTROYED, set(State))
 
     def open_days(self) -> list[tuple[str, date, int]]:
         """(source, day, start of the UTC hour of its first use in ms) of all days not destroyed; source "" too."""
@@ -152,40 +149,31 @@ class KeyFile:
                 cache[source, day] = found
         return found
 
-    def _make(self, source: str, day: date, state: State) -> Secrets:
-        """Make the record if no process has yet: with secrets for an open day, without for one that never was."""
-        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
-        fresh = (
-            (f"{now:%Y-%m-%dT%H}", os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
-            if state == State.OPEN
-            else (NO_HOUR, GONE, GONE)
-        )
+    def _make(self, source: str, day: date) -> Secrets:
+        """Make the record of an open day if no process has yet; as it is now."""
+        hour = f"{datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC):%Y-%m-%dT%H}"
+        fresh = Secrets(State.OPEN, os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
         with self._transaction() as database:
-            database.execute(
-                "INSERT OR IGNORE INTO secrets (source, day, state, hour, visitor, data) VALUES (?, ?, ?, ?, ?, ?)",
-                [source, day.isoformat(), state, *fresh],
-            )
-            found = _find(database, source, day)
-        assert found is not None
-        return found
+            return _insert(database, source, day, hour, fresh)
 
-    def _advance(self, source: str, day: date, state: State, earlier: set[State]) -> None:
-        """Move the record from an earlier state, overwrite the secrets that end with it, and tell every process."""
+    def _end(self, source: str, days: Sequence[date], state: State, earlier: set[State]) -> None:
+        """Move records on from an earlier state, overwrite the secrets that end with it, and tell every process.
+
+        A day that never was gets a record without secrets.
+        """
         with self._transaction() as database:
-            found = _find(database, source, day)
-            assert found is not None
-            new = Secrets(
-                state if found.state in earlier else found.state,
-                GONE if state in (State.NO_VISITOR, State.DESTROYED) else found.visitor,
-                GONE if state == State.DESTROYED else found.data,
-            )
-            database.execute(
-                "UPDATE secrets SET state = ?, visitor = ?, data = ? WHERE source = ? AND day = ?",
-                [*new, source, day.isoformat()],
-            )
-            if state == State.DESTROYED:  # when the first visitor came is not to be kept
+            for day in days:
+                found = _insert(database, source, day, NO_HOUR, Secrets(state, GONE, GONE))
+                new = Secrets(
+                    state if found.state in earlier else found.state,
+                    GONE if state in (State.NO_VISITOR, State.DESTROYED) else found.visitor,
+                    GONE if state == State.DESTROYED else found.data,
+                )
+                no_hour = NO_HOUR if state == State.DESTROYED else None  # when the first visitor came goes, too
                 database.execute(
-                    "UPDATE secrets SET hour = ? WHERE source = ? AND day = ?", [NO_HOUR, source, day.isoformat()]
+                    "UPDATE secrets SET state = ?, visitor = ?, data = ?, hour = coalesce(?, hour) "
+                    "WHERE source = ? AND day = ?",
+                    [*new, no_hour, source, day.isoformat()],
                 )
         self._epoch[:] = os.urandom(EPOCH_BYTES)
 
@@ -217,6 +205,17 @@ def _find(database: sqlite3.Connection, source: str, day: date) -> Secrets | Non
         "SELECT state, visitor, data FROM secrets WHERE source = ? AND day = ?", [source, day.isoformat()]
     ).fetchone()
     return None if row is None else Secrets(State(row[0]), row[1], row[2])
+
+
+def _insert(database: sqlite3.Connection, source: str, day: date, hour: str, fresh: Secrets) -> Secrets:
+    """Put the record in if there is none; the one that is there."""
+    database.execute(
+        "INSERT OR IGNORE INTO secrets (source, day, hour, state, visitor, data) VALUES (?, ?, ?, ?, ?, ?)",
+        [source, day.isoformat(), hour, *fresh],
+    )
+    found = _find(database, source, day)
+    assert found is not None
+    return found
 
 
 def _hour_ms(hour: str) -> int:

@@ -116,20 +116,23 @@ class RawStore:
         with locks.alone(self._layout.compact_lock):
             return compact(self._layout, self._seal_of, self._keys.is_destroyed, at)
 
-    def destroy_files(self, source: str, day: date) -> None:
-        """Remove the files of a day whose keys are destroyed. Its frames in a journal file that is still written to
+    def destroy_files(self, source: str, *days: date) -> None:
+        """Remove the files of days whose keys are destroyed. Their frames in a journal file that is still written to
         go, unreadable as they are, with that file: within a second the writer ends it, the next `compact` removes it.
 
-        Raises `StoreError` while the data key exists.
+        Raises `StoreError` while a data key exists.
         """
-        if self._keys.existing_data_key(source, day) is not None:
-            raise StoreError(f"{source} {day}: destroy the data key before the files")
+        for day in days:
+            if self._keys.existing_data_key(source, day) is not None:
+                raise StoreError(f"{source} {day}: destroy the data key before the files")
         with locks.alone(self._layout.compact_lock):
-            folder = self._segments.folder_of(source, day)
-            if folder.exists():
-                shutil.rmtree(folder)
-                sync_folder(folder.parent)
-            compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, (source, day))
+            for day in days:
+                folder = self._segments.folder_of(source, day)
+                if folder.exists():
+                    shutil.rmtree(folder)
+                    sync_folder(folder.parent)
+            only = frozenset((source, day) for day in days)
+            compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
 
     def _seal_of(self, source: str, day: date) -> Seal | None:
         key = self._keys.existing_data_key(source, day)
