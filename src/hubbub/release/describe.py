@@ -29,8 +29,8 @@ def describe(priced: Priced) -> PlanText:
         cost=(
             f"A device-day on one site costs ρ = {allowed.rho / PICO:.3g}, which is (ε, δ) = "
             f"({allowed.epsilon:.3g}, {allowed.delta:.2g}).",
-            f"A device on three sites in a day costs three times that ρ: {_epsilon(priced, 3)}. A person who appears as "
-            f"two devices on a site costs four times: {_epsilon(priced, 4)}.",
+            f"A device on three sites in a day costs three times that ρ: {_epsilon(priced, 3)}.",
+            f"A person who appears as two devices on a site costs four times that ρ: {_epsilon(priced, 4)}.",
             f"A device that comes to one site every day of a year costs {YEAR} times that ρ: {_epsilon(priced, YEAR)}.",
         ),
         rho=allowed.rho / PICO,
@@ -58,5 +58,7 @@ def _measure(priced: Priced, measure: MeasurePlan) -> MeasureText:
 
 
 def _epsilon(priced: Priced, times: int) -> str:
-    delta = priced.allowance.delta_conversion
-    return f"ε = {epsilon_of(priced.allowance.rho * times, delta):.3g}"
+    """What `times` device-days cost together: the rhos add up, and so do the deltas of their thresholds."""
+    allowed = priced.allowance
+    epsilon = epsilon_of(allowed.rho * times, allowed.delta_conversion)
+    return f"ε = {epsilon:.3g} at δ = {allowed.delta_conversion + times * allowed.delta_thresholds:.2g}"
