@@ -27,6 +27,7 @@ from hubbub.store.sealing import Seal
 
 QUEUE_ROWS = 20_000
 TICK_S = 1.0
+PATIENCE_S = 2.0
 RETRY_S = 0.5
 
 Key = tuple[str, date]
@@ -89,6 +90,7 @@ class Journal:
         self._lock = threading.Lock()
         self._batches: dict[Key, Batch] = {}
         self._drops: Drops = Counter()
+        self._flushes: list[threading.Event] = []
         self._queued = 0
         self._refusal: Overloaded | None = None
         self._is_closing = False
@@ -127,6 +129,14 @@ class Journal:
         with self._lock:
             self._drops[source, day, reason] += 1
 
+    def flush(self) -> None:
+        """Wait until the drops counted so far are on disk, PATIENCE_S at the longest. For another thread's use."""
+        written = threading.Event()
+        with self._lock:
+            self._flushes.append(written)
+        self._wake.put(None)
+        written.wait(PATIENCE_S)
+
     def close(self) -> None:
         """Write what is queued and end; rows appended from now on are refused."""
         with self._lock:
@@ -142,9 +152,12 @@ class Journal:
             with self._lock:
                 batches, self._batches = self._batches, {}
                 drops, self._drops = self._drops, Counter()
+                flushes, self._flushes = self._flushes, []
                 is_closing = self._is_closing
             if batches or drops:
                 self._finish(batches, self._commit(batches, drops))
+            for written in flushes:
+                written.set()
             if self._wake.empty():
                 self._rest()
                 if is_closing:

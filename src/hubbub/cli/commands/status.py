@@ -1,6 +1,5 @@
 """`hubbub status`: the operator's exact counters of days that are not closed yet."""
 
-import time
 from collections import Counter
 
 import msgspec
@@ -13,8 +12,6 @@ from hubbub.serve.status import workers
 
 app = typer.Typer()
 
-FLUSH_S = 0.05  # a journal writes pending drops within this time of being told to
-
 
 @app.command(name="status")
 def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
@@ -25,8 +22,6 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
     """
     here = Home.open(home)
     live = workers(here.run_folder)
-    if live:
-        time.sleep(FLUSH_S)
     counters = here.raw.counters()
     accepted = sum(each.accepted for each in counters.values())
     dropped: Counter[DropReason] = Counter()
