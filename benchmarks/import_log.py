@@ -1,7 +1,7 @@
 """Log lines a second of `hubbub import log`, closes included, as a ratio to GoAccess on the same file.
 
 The real log, five copies one after the other, is read by `goaccess FILE --log-format=COMBINED -o out.json` and by
-`hubbub --home H import log FILE --site S --final` in turn, each with the start of its process. hubbub's home is new each
+`hubbub --home H import log FILE --site S --final` in turn, each with the start of its process. The home is new each
 time, so every day of the log is released and its secrets and rows are destroyed within the time that counts. Reading
 alone (no sealing, no close) is measured in a new process too, after its imports.
 

@@ -1,37 +1,29 @@
 -- JSON lines: fields of the objects in `block` under the names that servers commonly give them.
 -- A time is ISO 8601 (UTC when it names no offset), a number of seconds or milliseconds, or as in Apache's logs.
 with parsed as (
-    select line, case when json_valid(line) then line::json end as object from block
+    select line, starts_with(ltrim(line), '{') and json_valid(line) as is_object from block
 ), cut as (
-    select line, json_type(object) as kind,
-        json_extract_string(object, [
-            '$.time', '$.timestamp', '$.ts', '$."@timestamp"', '$.time_iso8601', '$.time_local', '$.msec'
-        ]) as times,
-        json_extract_string(object, ['$.method', '$.request_method', '$.request.method']) as methods,
-        json_extract_string(object, [
-            '$.uri', '$.path', '$.url', '$.request_uri', '$.request.uri', '$.request.url'
-        ]) as targets,
-        json_extract_string(object, '$.request') as request,
-        json_extract_string(object, ['$.status', '$.status_code', '$.response.status']) as statuses,
-        json_extract_string(object, [
-            '$.remote_addr', '$.client_ip', '$.ip', '$.remote_ip', '$.request.client_ip', '$.request.remote_ip'
-        ]) as addresses,
-        json_extract_string(object, [
-            '$.referer', '$.http_referer', '$.referrer', '$.request.headers.Referer[0]'
-        ]) as referrers,
-        json_extract_string(object, [
-            '$.user_agent', '$.http_user_agent', '$.agent', '$.request.headers."User-Agent"[0]'
-        ]) as agents
+    select line, is_object, json_extract_string(case when is_object then line end, [
+        '$.time', '$.timestamp', '$.ts', '$."@timestamp"', '$.time_iso8601', '$.time_local', '$.msec',
+        '$.method', '$.request_method', '$.request.method',
+        '$.uri', '$.path', '$.url', '$.request_uri', '$.request.uri', '$.request.url',
+        '$.status', '$.status_code', '$.response.status',
+        '$.remote_addr', '$.client_ip', '$.ip', '$.remote_ip', '$.request.client_ip', '$.request.remote_ip',
+        '$.referer', '$.http_referer', '$.referrer', '$.request.headers.Referer[0]',
+        '$.user_agent', '$.http_user_agent', '$.agent', '$.request.headers."User-Agent"[0]',
+        '$.request'
+    ]) as value
     from parsed
 ), named as (
-    select line, kind, list_first(list_filter(times, lambda x: x is not null)) as stamp,
-        list_first(list_filter(methods, lambda x: x is not null)) as method,
-        list_first(list_filter(targets, lambda x: x is not null)) as target,
-        case when not starts_with(request, '{') then request end as request,
-        list_first(list_filter(statuses, lambda x: x is not null)) as status,
-        list_first(list_filter(addresses, lambda x: x is not null)) as address,
-        list_first(list_filter(referrers, lambda x: x is not null)) as referrer,
-        list_first(list_filter(agents, lambda x: x is not null)) as agent
+    select line, is_object,
+        coalesce(value[1], value[2], value[3], value[4], value[5], value[6], value[7]) as stamp,
+        coalesce(value[8], value[9], value[10]) as method,
+        coalesce(value[11], value[12], value[13], value[14], value[15], value[16]) as target,
+        coalesce(value[17], value[18], value[19]) as status,
+        coalesce(value[20], value[21], value[22], value[23], value[24], value[25]) as address,
+        coalesce(value[26], value[27], value[28], value[29]) as referrer,
+        coalesce(value[30], value[31], value[32], value[33]) as agent,
+        case when not starts_with(value[34], '{') then value[34] end as request
     from cut
 ), timed as (
     select *,
@@ -45,7 +37,7 @@ with parsed as (
 select
     case
         when trim(line, e' \t\r\n') = '' then 'blank'
-        when kind is null or kind <> 'OBJECT' then 'not a JSON object'
+        when not is_object then 'not a JSON object'
         when not coalesce(number is not null or is_iso or is_clf, false) then 'no time'
         when not coalesce(regexp_full_match(status, '[1-5]\d\d'), false) then 'no status'
         when coalesce(method, request) is null then 'no method'
