@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from hubbub.core.settings import Settings, Site
+from hubbub.serve import memory
 from hubbub.serve.asgi import Application, Receive, Scope, Send
 from hubbub.serve.collector import collector_app
 from hubbub.serve.status import StatusSocket, workers
@@ -57,6 +58,7 @@ def bare() -> Application:
         await send({"type": "http.response.start", "status": 202, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
+    memory.settle()
     return app
 
 
@@ -68,7 +70,9 @@ def hubbub() -> Application:
     journal = Journal(home / "raw", keys, clock, worker=str(os.getpid()))
     tally = Tally(clock, SETTINGS.timezone)
     StatusSocket(home / "run", tally, lambda: None)
-    return collector_app(SETTINGS, keys, journal, clock, tally=tally, is_healthy=lambda: journal.takes_rows)
+    app = collector_app(SETTINGS, keys, journal, clock, tally=tally, is_healthy=lambda: journal.takes_rows)
+    memory.settle()
+    return app
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from hubbub.core.reasons import DropReason
 
 LONGEST_BODY = 65_536
+LONGEST_URL = 2048
 LONGEST_ENGAGEMENT_MS = 86_400_000
 DEEPEST_SCROLL = 100
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hubbub.collect.events import Event
+from hubbub.collect.events import LONGEST_URL, Event
 from hubbub.collect.hosts import registrable_domain
 from hubbub.collect.pages import Page, parse_page
 from hubbub.collect.portals import Portal
@@ -15,50 +15,30 @@ Happening = tuple[int, str, str]
 
 Reader = Callable[[Event, Page], "Happening | DropReason"]
 
-
-# Plain numbers, looked up once: a member of an enum costs more than all the rest of a page view's reading.
-PAGEVIEW, EVENT, ENGAGEMENT, OUTLINK, DOWNLOAD, MISSING = (
-    kind.value
-    for kind in (
-        Kind.PAGEVIEW,
-        Kind.EVENT,
-        Kind.ENGAGEMENT,
-        Kind.OUTLINK,
-        Kind.DOWNLOAD,
-        Kind.MISSING,
-    )
-)
-_A_PAGEVIEW: Happening = (PAGEVIEW, "", "")
-_AN_ENGAGEMENT: Happening = (ENGAGEMENT, "", "")
-
-
-def _pageview(_event: Event, _page: Page) -> Happening:
-    return _A_PAGEVIEW
-
-
-def _engagement(_event: Event, _page: Page) -> Happening:
-    return _AN_ENGAGEMENT
+WITHOUT_NAME: Mapping[str, Happening] = {
+    "pageview": (Kind.PAGEVIEW.value, "", ""),
+    "engagement": (Kind.ENGAGEMENT.value, "", ""),
+}
+"""What nearly all events are; plain numbers, for a look at a member of an enum costs more than the whole step."""
 
 
 def _outlink(event: Event, _page: Page) -> Happening | DropReason:
     """Only web addresses, and of those the registrable domain: mail and telephone links name people."""
-    target = parse_page(_text(event.properties.get("url")))
+    target = _target(event)
     domain = registrable_domain(target.host) if target else ""
-    return (OUTLINK, domain, "") if domain else DropReason.BAD_URL
+    return (Kind.OUTLINK.value, domain, "") if domain else DropReason.BAD_URL
 
 
 def _download(event: Event, _page: Page) -> Happening | DropReason:
-    target = parse_page(_text(event.properties.get("url")))
-    return (DOWNLOAD, target.path, "") if target else DropReason.BAD_URL
+    target = _target(event)
+    return (Kind.DOWNLOAD.value, target.path, "") if target else DropReason.BAD_URL
 
 
 def _missing(_event: Event, page: Page) -> Happening:
-    return (MISSING, page.path, "")
+    return (Kind.MISSING.value, page.path, "")
 
 
 RESERVED: Mapping[str, Reader] = {
-    "pageview": _pageview,
-    "engagement": _engagement,
     "Outbound Link: Click": _outlink,
     "File Download": _download,
     "404": _missing,
@@ -68,6 +48,9 @@ RESERVED: Mapping[str, Reader] = {
 
 def happening(event: Event, page: Page, portal: Portal) -> Happening | DropReason:
     """Kind, name and detail. Properties are kept when both name and value are declared, in declared order."""
+    plain = WITHOUT_NAME.get(event.n)
+    if plain is not None:
+        return plain
     reserved = RESERVED.get(event.n)
     if reserved is not None:
         return reserved(event, page)
@@ -75,10 +58,14 @@ def happening(event: Event, page: Page, portal: Portal) -> Happening | DropReaso
     if declared is None:
         return DropReason.UNKNOWN_EVENT
     if not declared:
-        return (EVENT, event.n, "")
+        return (Kind.EVENT.value, event.n, "")
     sent = event.properties
     kept = [f"{key}={value}" for key, allowed in declared.items() if (value := _text(sent.get(key))) in allowed]
-    return (EVENT, event.n, DETAIL_SEPARATOR.join(kept))
+    return (Kind.EVENT.value, event.n, DETAIL_SEPARATOR.join(kept))
+
+
+def _target(event: Event) -> Page | None:
+    return parse_page(_text(event.properties.get("url"))[:LONGEST_URL])
 
 
 def _text(value: Any) -> str:

@@ -10,23 +10,24 @@ from collections.abc import Callable, Mapping
 from hubbub.collect.agents import describe
 from hubbub.collect.arrivals import NO_EVENT, Arrival
 from hubbub.collect.countries import country_of
-from hubbub.collect.events import decode
-from hubbub.collect.happenings import ENGAGEMENT, happening
+from hubbub.collect.events import LONGEST_URL, decode
+from hubbub.collect.happenings import happening
 from hubbub.collect.languages import primary_language
 from hubbub.collect.pages import Page, parse_page
 from hubbub.collect.portals import LocalDay, portals_of
 from hubbub.collect.tags import Tags
 from hubbub.collect.traffic import classify
 from hubbub.collect.visitors import network_of, visitor_key
+from hubbub.core.days import HOUR_MS
 from hubbub.core.errors import DayClosed
 from hubbub.core.ports import KeyRing
 from hubbub.core.reasons import DropReason
-from hubbub.core.rows import Row
+from hubbub.core.rows import Kind, Row
 from hubbub.core.settings import Settings
 
 LONGEST_AGENT = 1024
 LONGEST_LANGUAGE = 128
-LONGEST_URL = 2048
+ENGAGEMENT = Kind.ENGAGEMENT.value
 
 
 class Sources:
@@ -61,8 +62,9 @@ def find_site(arrival: Arrival, sources: Sources) -> DropReason | None:
     if portal is None:
         return DropReason.UNKNOWN_SITE
     arrival.portal, arrival.source = portal, portal.name
-    arrival.hour = portal.local_day.hour_at(arrival.ms)
-    arrival.day = portal.local_day.day
+    local_day = portal.local_day
+    arrival.day = local_day.at(arrival.ms)
+    arrival.hour = (arrival.ms - local_day.start_ms) // HOUR_MS
     return None
 
 
@@ -155,11 +157,11 @@ class Pipeline:
     def run(self, arrival: Arrival) -> Row | DropReason:
         """The row of an arrival or why there is none; either way `source` and `day` of the arrival are set."""
         sources = self._sources
-        sources.city_day.hour_at(arrival.ms)
-        arrival.day = sources.city_day.day
         for step in STEPS:
             reason = step(arrival, sources)
             if reason is not None:
+                if not arrival.source:
+                    arrival.day = sources.city_day.at(arrival.ms)
                 return reason
         return self._row(arrival)
 

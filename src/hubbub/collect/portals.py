@@ -3,28 +3,28 @@
 from collections.abc import Mapping
 from datetime import date
 
-from hubbub.core.days import HOUR_MS, bounds, day_of
+from hubbub.core.days import bounds, day_of
 from hubbub.core.settings import Settings
 
 Declared = Mapping[str, Mapping[str, frozenset[str]]]
 
 
 class LocalDay:
-    """The day of a zone at the present instant; asks the zone's rules once a day."""
+    """The day of a zone at the present instant; asks the zone's rules once a day. `start_ms` is when it began."""
 
-    __slots__ = ("_zone", "day", "end_ms", "start_ms")
+    __slots__ = ("_end_ms", "_zone", "day", "start_ms")
 
     def __init__(self, zone: str) -> None:
         self._zone = zone
         self.day = date.min
-        self.start_ms = self.end_ms = 0
+        self.start_ms = self._end_ms = 0
 
-    def hour_at(self, ms: int) -> int:
-        """The hour slot of the instant `ms`; afterwards `day` is its day."""
-        if not self.start_ms <= ms < self.end_ms:
+    def at(self, ms: int) -> date:
+        """The day of the instant `ms`, which this now is."""
+        if not self.start_ms <= ms < self._end_ms:
             self.day = day_of(ms, self._zone)
-            self.start_ms, self.end_ms = bounds(self.day, self._zone)
-        return (ms - self.start_ms) // HOUR_MS
+            self.start_ms, self._end_ms = bounds(self.day, self._zone)
+        return self.day
 
 
 class Portal:

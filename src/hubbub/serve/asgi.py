@@ -30,11 +30,12 @@ def response(status: int, body: bytes, **headers: str) -> Response:
     )
 
 
-async def read_body(receive: Receive, length: int, most: int) -> bytes | None:
-    """The body of a request of `length` bytes (-1: it did not say), or None once it passes `most`.
+async def read_body(receive: Receive, content_length: bytes, most: int) -> bytes | None:
+    """The body of a request, or None once it passes `most` bytes; `content_length` is the header, b"" without.
 
     It stops at the announced length: asking on for the empty last message would cost one more turn of the loop.
     """
+    length = int(content_length) if content_length.isdigit() else -1
     if length > most:
         return None
     message = await receive()

@@ -11,7 +11,7 @@ Nothing of a request is ever logged; of a fault only its type.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from hubbub.collect.arrivals import NO_EVENT, Arrival
@@ -85,34 +85,29 @@ class Collector:
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        path, method = scope["path"], scope["method"]
-        if method == "POST" and path == "/api/event":
-            reply = await self._take_event(scope, receive)
-        elif path not in PATHS:
-            reply = _NOT_FOUND
-        elif method == "OPTIONS":
-            reply = _PREFLIGHT
-        elif path == "/api/event" or method not in ("GET", "HEAD"):
-            reply = _WRONG_METHOD
-        elif path == "/hubbub.gif":
-            reply = await self._take_pixel(scope)
-        elif path == "/hubbub.js":
-            reply = self._tracker.answer(dict(scope["headers"]))
+        if scope["path"] == "/api/event" and scope["method"] == "POST":
+            headers = dict(scope["headers"])
+            body = await read_body(receive, headers.get(b"content-length", b""), LONGEST_BODY)
+            reason = await self._settle(scope, headers, body, NO_EVENT)
+            reply = _ACCEPTED if reason is None else _refusal(reason, _UNREADABLE, _DROPPED)
         else:
-            reply = _HEALTHY if self._is_healthy() else _UNHEALTHY
+            reply = await self._answer_rest(scope)
         await send(reply.start)
         await send(reply.body)
 
-    async def _take_event(self, scope: Scope, receive: Receive) -> Response:
-        headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"")
-        body = await read_body(receive, int(length) if length.isdigit() else -1, LONGEST_BODY)
-        reason = await self._settle(scope, headers, body, NO_EVENT)
-        if reason is None:
-            return _ACCEPTED
-        if isinstance(reason, Overloaded):
-            return _later(reason.retry_after)
-        return _UNREADABLE.get(reason, _DROPPED)
+    async def _answer_rest(self, scope: Scope) -> Response:
+        path, method = scope["path"], scope["method"]
+        if path not in PATHS:
+            return _NOT_FOUND
+        if method == "OPTIONS":
+            return _PREFLIGHT
+        if path == "/api/event" or method not in ("GET", "HEAD"):
+            return _WRONG_METHOD
+        if path == "/hubbub.gif":
+            return await self._take_pixel(scope)
+        if path == "/hubbub.js":
+            return self._tracker.answer(dict(scope["headers"]))
+        return _HEALTHY if self._is_healthy() else _UNHEALTHY
 
     async def _take_pixel(self, scope: Scope) -> Response:
         """A page view of the page `u`, or of the page that shows the picture."""
@@ -124,9 +119,7 @@ class Collector:
         page = asked.get("u") or headers.get(b"referer", b"").decode("latin-1")
         event = Event(n="pageview", u=page, d=asked.get("d", ""), r=asked.get("r"))
         reason = await self._settle(scope, headers, b"", event)
-        if reason is None:
-            return _SEEN
-        return _later(reason.retry_after) if isinstance(reason, Overloaded) else _UNSEEN
+        return _SEEN if reason is None else _refusal(reason, {}, _UNSEEN)
 
     async def _settle(
         self, scope: Scope, headers: dict[bytes, bytes], body: bytes | None, event: Event
@@ -191,5 +184,8 @@ def collector_app(
     ).answer
 
 
-def _later(seconds: int) -> Response:
-    return response(503, b"try again later\n", retry_after=str(seconds), **_TEXT)
+def _refusal(reason: DropReason | Overloaded, unreadable: Mapping[DropReason, Response], dropped: Response) -> Response:
+    """The reply to an event that is not stored."""
+    if isinstance(reason, Overloaded):
+        return response(503, b"try again later\n", retry_after=str(reason.retry_after), **_TEXT)
+    return unreadable.get(reason, dropped)
