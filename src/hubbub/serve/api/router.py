@@ -8,6 +8,7 @@ from litestar import Litestar, MediaType, Response, Router, get, post
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import RawBody
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
 from hubbub.core.errors import QueryError
@@ -75,7 +76,7 @@ def _routers(context: ReadSide) -> list[Router]:
         },
         sync_to_thread=True,
     )
-    def ask_as_plausible(body: bytes) -> Response[bytes]:
+    def ask_as_plausible(body: RawBody) -> Response[bytes]:
         answer = answer_request(body, context)
         headers = {"Cache-Control": "no-store"}
         return Response(msgspec.json.encode(answer), media_type=MediaType.JSON, headers=headers)
