@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect.logs.lines import check_file, read_blocks, read_start
@@ -18,6 +18,7 @@ def _read(path: Path, block_bytes: int = 64) -> list[tuple[int, str]]:
     return found
 
 
+@settings(deadline=None)
 @given(
     lines=st.lists(st.binary(max_size=60).map(lambda text: text.replace(b"\n", b"")), min_size=1, max_size=30),
     block_bytes=st.integers(62, 300),

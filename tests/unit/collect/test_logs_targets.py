@@ -1,7 +1,7 @@
 """What a request asks for, and the escapes that stand in it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect.logs.escapes import received, received_text
@@ -78,6 +78,7 @@ def test_escapes_are_undone_byte_by_byte(logged: str, sent: str, text: str) -> N
     assert received_text(logged) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_unescaped_and_read(text: str) -> None:
     assert all(character < "\u0100" for character in received(text))

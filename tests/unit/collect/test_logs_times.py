@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect.logs.times import days_closed, hour_start, hour_starts, is_plausible, local_hours
@@ -54,6 +54,7 @@ def test_every_quarter_of_a_day_has_its_day_and_slot(day: date, zone: str, hours
     assert int(slots[days == day.toordinal()].max()) == hours - 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 4_000_000_000), max_size=20),
     st.sampled_from(["Europe/Vienna", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"]),
