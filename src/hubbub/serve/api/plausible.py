@@ -4,6 +4,7 @@ What exists here under another name is translated; what does not exist is refuse
 released ones; their standard errors stand in `meta`, since the format has no place beside the numbers.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
@@ -121,7 +122,7 @@ def answer_request(content: bytes, context: ReadSide) -> StatsResponse:
     """Answer a request's body. Raises `QueryError` for what does not exist here, `UnknownSite`."""
     try:
         asked = msgspec.json.decode(content, type=StatsRequest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise QueryError("body", str(error), "an object with site_id, metrics, date_range and options") from None
     if context.settings.site(asked.site_id) is None:
         raise UnknownSite(asked.site_id)
@@ -179,13 +180,13 @@ def _days(asked: StatsRequest, context: ReadSide) -> tuple[date, date]:
     return period_of(asked.date_range, context.calendar().today(asked.site_id), span.first if span else None)
 
 
-def _filters(filters: tuple[Any, ...]) -> list[Filter]:
-    """`["is", dimension, values]`, also within `["and", […]]`."""
+def _filters(filters: Sequence[Any], *, within_and: bool = False) -> list[Filter]:
+    """`["is", dimension, values]`, also within one `["and", […]]`."""
     found: list[Filter] = []
     for one in filters:
         match one:
-            case ["and", [*inner]]:
-                found += _filters(tuple(inner))
+            case ["and", [*inner]] if not within_and:
+                found += _filters(inner, within_and=True)
             case ["is", str(name), [*values]] | ["is", str(name), [*values], {"case_sensitive": True}] if all(
                 isinstance(value, str) for value in values
             ):

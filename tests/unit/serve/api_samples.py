@@ -1,0 +1,84 @@
+"""A small city behind the API: sample marts, a ledger of two entries, a clock that stands still."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.testing import TestClient
+from msgspec import Struct
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
+
+from mart_samples import SITES, ZONE, sample_marts
+
+from hubbub.core.settings import Access, Settings, Site
+from hubbub.publish.marts import Marts
+from hubbub.serve.api.router import api_handlers
+from hubbub.serve.reading import PlanText, ReadSide
+
+NAMES = SITES
+SITE = NAMES[0]
+LAST = date(2026, 4, 5)
+NOW = datetime(2026, 4, 7, 10, tzinfo=UTC)
+
+
+class Entry(Struct, frozen=True):
+    """A ledger entry, reduced."""
+
+    seq: int
+    day: date
+    hash: str
+
+
+class Report(Struct, frozen=True):
+    """What verifying says."""
+
+    entries: int
+    problems: tuple[str, ...]
+
+
+class TwoEntries:
+    """A ledger reader."""
+
+    def __init__(self, *, trial: bool = False) -> None:
+        self.trial = trial
+
+    def entries(self) -> list[Entry]:
+        return [Entry(1, LAST, "aa"), Entry(2, LAST, "bb")]
+
+    def verify(self) -> Report:
+        return Report(2, ())
+
+    def head(self) -> str:
+        return "bb"
+
+    def is_trial(self) -> bool:
+        return self.trial
+
+
+class Clock:
+    """A clock that is set."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def now_ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+
+def read_side(folder: Path, *, access: Access | None = None, trial: bool = False, days: int = 40) -> ReadSide:
+    """A city with `days` closed days up to `LAST`, unless the folder has marts already."""
+    marts = Marts(folder) if (folder / SITE).exists() else sample_marts(folder, LAST, days=days)
+    settings = Settings(tuple(Site(name) for name in SITES), timezone=ZONE, access=access or Access())
+    return ReadSide(settings, marts, TwoEntries(trial=trial), Clock(), PlanText("portal", 0.05, 1.9, 1e-9, ()))
+
+
+@contextmanager
+def client_of(context: ReadSide) -> Iterator[TestClient[Any]]:
+    """A client of the API alone."""
+    with TestClient(Litestar(api_handlers(context), openapi_config=None, logging_config=None)) as client:
+        yield client
