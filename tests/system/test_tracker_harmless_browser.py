@@ -44,11 +44,12 @@ def test_at_most_a_thousand_bytes() -> None:
     assert len(gzip.compress(SCRIPT.read_bytes(), 9)) <= MOST_BYTES
 
 
+@pytest.mark.parametrize("name", ["index.html", "api.html"], ids=["other-origin", "same-origin"])
 def test_no_cookie_travels_even_when_there_is_one(
-    visitor: BrowserContext, tab: Page, portal: Site, stats: Stats
+    visitor: BrowserContext, tab: Page, portal: Site, stats: Stats, name: str
 ) -> None:
     visitor.add_cookies([{"name": "session", "value": "secret", "url": portal.origin}])  # cookies ignore ports
-    tab.goto(portal.origin)
+    tab.goto(f"{portal.origin}/{name}")
     [post] = stats.posts(1)
     assert "cookie" not in post.headers
 

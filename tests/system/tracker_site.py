@@ -92,6 +92,9 @@ class _Page(BaseHTTPRequestHandler):
         text = (PAGES / (name if found else "missing.html")).read_text("utf-8")
         _answer(self, 200 if found else 404, text.replace("{{STATS}}", self.server.stats.origin).encode(), "text/html")
 
+    def do_POST(self) -> None:
+        _record(self, self.server.stats)
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
@@ -106,12 +109,16 @@ class _Event(BaseHTTPRequestHandler):
             _answer(self, 200, b"elsewhere", "text/plain")
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.record(Post(self.path, {key.lower(): value for key, value in self.headers.items()}, body))
-        _answer(self, 202, b"", "text/plain", {"Access-Control-Allow-Origin": "*"})
+        _record(self, self.server)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def _record(handler: BaseHTTPRequestHandler, stats: Stats) -> None:
+    body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+    stats.record(Post(handler.path, {key.lower(): value for key, value in handler.headers.items()}, body))
+    _answer(handler, 202, b"", "text/plain", {"Access-Control-Allow-Origin": "*"})
 
 
 def _answer(
