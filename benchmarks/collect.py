@@ -37,6 +37,7 @@ HERE = Path(__file__).parent
 HOME = "HUBBUB_BENCHMARK_HOME"
 CONNECTIONS = (64, 512)
 WARM_UP_S = 3
+WARM_UP_EVENTS = 25_000
 SETTINGS = Settings(sites=(Site("portal.example"),))
 
 
@@ -69,7 +70,7 @@ def hubbub() -> Application:
     keys = KeyFile(home / "keys" / "secrets.db", clock)
     journal = Journal(home / "raw", keys, clock, worker=str(os.getpid()))
     tally = Tally(clock, SETTINGS.timezone)
-    StatusSocket(home / "run", tally, lambda: None)
+    StatusSocket(home / "run", tally, journal.flush)
     app = collector_app(SETTINGS, keys, journal, clock, tally=tally, is_healthy=lambda: journal.takes_rows)
     memory.settle()
     return app
@@ -162,7 +163,8 @@ def measure(home: Path, seconds: int, pairs: int, loop: str) -> dict[str, object
     sent = 0
     try:
         servers["bare"].load(64, WARM_UP_S)
-        sent += servers["hubbub"].load(64, WARM_UP_S).requests
+        while sent < WARM_UP_EVENTS:  # each of the 20,000 was there once, as in a server that has run for an hour
+            sent += servers["hubbub"].load(64, WARM_UP_S).requests
         for connections in CONNECTIONS:
             found = []
             for _ in range(pairs):

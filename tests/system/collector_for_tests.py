@@ -37,5 +37,5 @@ def make() -> Application:
     keys = KeyFile(home / "keys" / "secrets.db", clock)
     journal = Journal(home / "raw", keys, clock, worker=str(os.getpid()))
     tally = Tally(clock, SETTINGS.timezone)
-    StatusSocket(home / "run", tally, lambda: None)
+    StatusSocket(home / "run", tally, journal.flush)
     return collector_app(SETTINGS, keys, journal, clock, tally=tally, is_healthy=lambda: journal.takes_rows)
