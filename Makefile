@@ -56,7 +56,7 @@ bench: install-dev ## every benchmark, one after the other
 	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
 
 screenshot: install-dev ## make the README's picture again from the demo
-	$(BIN)/python -m tests.screenshot docs/dashboard.png
+	$(BIN)/python tests/screenshot.py docs/dashboard.png
 
 clean: ## remove what was made
 	rm -rf $(VENV) demo build dist

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Response, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from hubbub.core.errors import QueryError
@@ -78,7 +79,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         )
 
     @route("/sites/{name:str}", http_method=READ, guards=guards, name="site")
-    async def site(request: AnyRequest, name: str) -> Response[bytes]:
+    async def site(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         chosen, query = site_of(name), known_query(request.query_params)
         return await desk.reply(
             request,
@@ -89,7 +90,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         )
 
     @route("/sites/{name:str}/list/{dimension:str}", http_method=READ, guards=guards, name="list")
-    async def full_list(request: AnyRequest, name: str, dimension: str) -> Response[bytes]:
+    async def full_list(request: AnyRequest, name: FromPath[str], dimension: FromPath[str]) -> Response[bytes]:
         chosen, spec, query = site_of(name), find_list(dimension), known_query(request.query_params)
         if spec is None:
             raise UnknownList(dimension)
@@ -126,7 +127,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         )
 
     @route("/assets/{name:str}", http_method=READ, name="assets")
-    async def assets(request: AnyRequest, name: str) -> Response[bytes]:
+    async def assets(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         found = load_assets().get(name)
         if found is None:
             raise NotFoundException

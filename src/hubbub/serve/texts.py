@@ -9,7 +9,7 @@ from pathlib import Path
 DOMAIN = "hubbub"
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
-NARROW_SPACE = "\u202f"
+NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -57,7 +57,7 @@ class Texts:
 
     def percent(self, share: float, places: int = 0) -> str:
         """A share of 1 as percent: `.123` is `12 %`."""
-        return f"{self.decimal(100 * share, places)}{NARROW_SPACE}%"
+        return f"{self.decimal(100 * share, places)}{NO_BREAK}%"
 
     def power_of_ten(self, value: float) -> str:
         """A very small number: `10⁻⁹`, `5 × 10⁻¹⁰`."""
@@ -65,7 +65,7 @@ class Texts:
             return "0"
         factor, exponent = f"{value:.0e}".split("e")
         power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
-        return power if factor == "1" else f"{factor}{NARROW_SPACE}×{NARROW_SPACE}{power}"
+        return power if factor == "1" else f"{factor}{NO_BREAK}×{NO_BREAK}{power}"
 
     def duration(self, seconds: float) -> str:
         """A duration: `2 min 14 s`."""

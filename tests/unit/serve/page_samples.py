@@ -127,10 +127,20 @@ def write_sample_marts(folder: Path, days: int = 90) -> Marts:
 
 
 def sample_read_side(
-    folder: Path, *, trial: bool = False, broken: bool = False, access: Access | None = None, days: int = 90
+    folder: Path,
+    *,
+    trial: bool = False,
+    broken: bool = False,
+    access: Access | None = None,
+    days: int = 90,
+    marts: Marts | None = None,
+    clock: FixedClock | None = None,
 ) -> ReadSide:
-    """Everything that pages are made from."""
+    """Everything that pages are made from; the marts are written unless they are there."""
     return ReadSide(
-        sample_settings(access), write_sample_marts(folder, days), SampleLedger(trial=trial, broken=broken),
-        FixedClock(), PLAN,
-    )  # fmt: skip
+        sample_settings(access),
+        marts or write_sample_marts(folder, days),
+        SampleLedger(trial=trial, broken=broken),
+        clock or FixedClock(),
+        PLAN,
+    )

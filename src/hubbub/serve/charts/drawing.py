@@ -15,6 +15,8 @@ import vl_convert
 FONT = "Arial, sans-serif"  # what texts are measured with; the page's own font replaces it
 CELLS = "cells"
 _OPENING = re.compile(r"^<svg\b[^>]*\bviewBox=\"([^\"]+)\"[^>]*>")
+_ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+_CLIP = re.compile(r"\bclip\d+\b")
 
 Signal = float | str | Sequence[float] | Mapping[str, str]
 
@@ -47,7 +49,11 @@ class Drawing:
 
 
 def open_svg(svg: str, css: str, label: str) -> str:
-    """The SVG with an opening tag of ours: it scales with the page and has a name."""
+    """The SVG as one image with a name: it scales with the page, and the same chart is the same bytes.
+
+    Vega numbers its clip paths over the life of the process and gives every group a role of its own; the numbers
+    start again here, and the roles go, since the label and the table tell the chart.
+    """
     found = _OPENING.match(svg)
     if found is None:
         raise ValueError("vl-convert: the SVG's opening tag has no viewBox; pin the version that had")
@@ -55,4 +61,8 @@ def open_svg(svg: str, css: str, label: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{escape(css)}" viewBox="{found[1]}" role="img"'
         f' aria-label="{escape(label)}">'
     )
-    return opening + svg[found.end() :]
+    prefix = css.split()[-1]
+    names: dict[str, str] = {}
+    inside = _ROLES.sub("", svg[found.end() :])
+    inside = _CLIP.sub(lambda clip: names.setdefault(clip[0], f"{prefix}-{len(names)}"), inside)
+    return opening + inside

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hubbub.insight.change import Change, Direction
 from hubbub.publish.intervals import Z95, Estimate
-from hubbub.serve.texts import NARROW_SPACE, Texts, _
+from hubbub.serve.texts import NO_BREAK, Texts, _
 
 ARROWS = {Direction.ROSE: "▲", Direction.FELL: "▼", Direction.STEADY: "≈", Direction.UNKNOWN: "–"}
 STEADY = _("no change that noise does not explain ({size} {margin})")
@@ -48,7 +48,7 @@ def write_figure(estimate: Estimate | None, unit: str, texts: Texts) -> Figure:
     if not isfinite(half):
         return Figure("–", "", False, texts.translate(estimate.why_not), texts.translate(estimate.why_not))
     write = _writer(unit, half, texts)
-    margin = f"±{NARROW_SPACE}{_margin(half, unit, texts)}" if half > 0 else ""
+    margin = f"±{NO_BREAK}{_margin(half, unit, texts)}" if half > 0 else ""
     hint = texts.say(_("95 % interval: {low} to {high}"), low=write(estimate.low95), high=write(estimate.high95))
     return Figure(write(estimate.value), margin, estimate.shown, texts.translate(estimate.why_not), hint)
 
@@ -79,7 +79,7 @@ def write_comparison(change: Change, texts: Texts, unit: str = "count") -> Compa
 
 def _in_points(change: Change, texts: Texts) -> Comparison:
     size = texts.say(_("{points} points"), points=texts.decimal(abs(change.difference), 1))
-    margin = f"±{NARROW_SPACE}{texts.decimal(Z95 * change.stderr, 1)}"
+    margin = f"±{NO_BREAK}{texts.decimal(Z95 * change.stderr, 1)}"
     words = {
         Direction.ROSE: _("up by {size} {margin}"),
         Direction.FELL: _("down by {size} {margin}"),
@@ -95,7 +95,7 @@ def write_percent(change: Change, texts: Texts) -> tuple[str, str]:
     places = 1 if 100 * half < 1 and abs(change.ratio) < 1 else 0
     size = texts.percent(abs(change.ratio), places)
     shown = texts.decimal(100 * half, places)
-    return size, f"±{NARROW_SPACE}{shown}" if float(shown.replace(",", "")) else ""
+    return size, f"±{NO_BREAK}{shown}" if float(shown.replace(",", "")) else ""
 
 
 def _writer(unit: str, half: float, texts: Texts) -> Callable[[float], str]:

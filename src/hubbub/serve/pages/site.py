@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from hubbub.core.errors import QueryError
 from hubbub.core.settings import Site
-from hubbub.insight.change import compare
+from hubbub.insight.change import Change, compare
 from hubbub.publish.catalogue import METRICS
+from hubbub.publish.intervals import Estimate
 from hubbub.publish.query import Answer, Query
 from hubbub.serve.charts.course.query import Course, Subject, ask_course
 from hubbub.serve.charts.course.view import draw_course
@@ -105,7 +106,8 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
     metric = read_metric(query, chosen, period)
     subject = Subject(site.name, metric, chosen.filters if chosen else ())
     course = ask_course(read_side.ask, subject, period, texts)
-    change = compare(course.now, course.before)
+    answers = () if period.is_today or chosen else ask_headlines(read_side, site.name, period)
+    change = _change(course, answers, metric)
     label = texts.translate(METRICS[metric].label)
     sentence = tell_change(metric, change, period, course.paired if course.grain != "hour" else 0, texts)
     table = tuple(
@@ -118,7 +120,6 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         for point in course.points
     )
     is_empty = not any(point.now for point in course.points)
-    answers = () if period.is_today or chosen else ask_headlines(read_side, site.name, period)
     keep = ([("metric", metric)] if metric != DEFAULT_METRIC else []) + (list(chosen.query().items()) if chosen else [])
     return SiteView(
         site=site,
@@ -179,6 +180,18 @@ def ask_groups(read_side: ReadSide, site: str, period: Period, texts: Texts) -> 
     )
 
 
+def _change(course: Course, answers: tuple[Answer, ...], metric: str) -> Change:
+    """The change that the sentence tells: of a closed day by its own total, which hours only approach."""
+    if course.grain == "hour" and answers:
+        now, before = (_values(answer)[HEADLINES.index(metric)] for answer in answers)
+        return compare(now, before)
+    return compare(course.now, course.before)
+
+
+def _values(answer: Answer) -> tuple[Estimate | None, ...]:
+    return answer.rows[0].values if answer.rows else (None,) * len(HEADLINES)
+
+
 def _headlines(
     answers: tuple[Answer, ...],
     course: Course,
@@ -195,7 +208,7 @@ def _headlines(
         return (Headline(metric, texts.translate(info.label), texts.translate(info.definition), figure, comparison),)
     if not answers:
         return ()
-    now, before = (answer.rows[0].values if answer.rows else (None,) * len(HEADLINES) for answer in answers)
+    now, before = (_values(answer) for answer in answers)
     is_fair = course.grain == "hour" or course.paired == period.length
     found = []
     for place, name in enumerate(HEADLINES):
