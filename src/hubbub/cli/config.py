@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 import yaml
 
+from hubbub.collect.pages import parse_page
 from hubbub.collect.paths import clean_path
 from hubbub.core.errors import ConfigError, InputError, Refused
 from hubbub.core.refusals import why_refused
@@ -139,7 +140,9 @@ def _checked_site(path: str, site: Site) -> Site:
                     )
     for name in site.query_keep:
         _refuse(f"{path}.query_keep", name)
-    return msgspec.structs.replace(site, pages=tuple(dict.fromkeys(map(clean_path, site.pages))))
+    keep = frozenset(site.query_keep)
+    pages = (parse_page(f"https://{site.name}{page}", keep) for page in site.pages)
+    return msgspec.structs.replace(site, pages=tuple(dict.fromkeys(page.path for page in pages if page)))
 
 
 def _refuse(place: str, name: str) -> None:

@@ -30,9 +30,9 @@ class SeenFiles:
         self._folder = folder
 
     def refuse_seen(self, files: Iterable[Path]) -> None:
-        """Raises Refused when one of the files was imported into days that are open."""
+        """Raises Refused when one of the files was imported into days that are open. Missing files pass."""
         for file in files:
-            if (self._folder / digest(file)).exists():
+            if file.is_file() and (self._folder / digest(file)).exists():
                 raise Refused(f"{file.name} was imported already and its open days hold its rows; nothing was imported")
 
     def remember(self, files: Iterable[Path]) -> None:

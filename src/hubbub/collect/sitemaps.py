@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 from msgspec import Struct
 
 from hubbub.collect.pages import parse_page
-from hubbub.collect.paths import clean_path
 from hubbub.core.errors import InputError
 
 MAX_BYTES = 52_428_800  # the sitemap protocol's own limit for one file, uncompressed
@@ -73,11 +72,9 @@ def _read_lines(data: bytes, place: str, keep: frozenset[str]) -> PageList:
             raise InputError(f"{place}, line {number}", "not UTF-8 text", "Save the list as UTF-8.") from None
         if not line or line.startswith("#"):
             continue
-        page = parse_page(line, keep)
+        page = parse_page(f"https://here{line}" if line.startswith("/") else line, keep)
         if page is not None:
             paths.append(page.path)
-        elif line.startswith("/"):
-            paths.append(clean_path(line))
         else:
             raise InputError(f"{place}, line {number}", "neither a path nor an address", "Write /path, one a line.")
     return PageList(tuple(dict.fromkeys(paths)))

@@ -22,6 +22,11 @@ def test_numbers_in_scientific_notation_are_numbers() -> None:
     assert settings.budget == Budget(1e6, 1e-9)
 
 
+def test_a_public_page_keeps_the_parameters_that_are_kept() -> None:
+    settings = parse_settings("sites: [{name: a.example, query_keep: [topic], pages: ['/find?topic=bins&q=x']}]")
+    assert settings.sites[0].pages == ("/find?topic=bins",)
+
+
 def test_public_pages_pass_the_cleaner() -> None:
     settings = parse_settings("sites: [{name: a.example, pages: [/x, /case/12345678, /case/87654321]}]")
     assert settings.sites[0].pages == ("/x", "/case/*")

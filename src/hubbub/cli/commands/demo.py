@@ -59,7 +59,7 @@ def _keep_company(port: int, story: Story, today: date, stop: Event) -> None:
     print(f"\nOpen {address}")
     for sight in sights(story, today):
         print(f"  {sight.title}: {sight.text}")
-        print(f"    {address}/{sight.site}?from={sight.first}&to={sight.last}")
+        print(f"    {address}/sites/{sight.site}?from={sight.first}&to={sight.last}")
     print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
     Trickle(HOST, port).run(stop)
 

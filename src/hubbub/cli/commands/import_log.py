@@ -26,9 +26,7 @@ def import_from() -> None:
 def import_log(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Log files, plain or .gz, in any order.")],
     site: SiteOption,
-    format: Annotated[
-        str, typer.Option(help="auto, common, combined, w3c or json; nginx's default is combined.")
-    ] = "auto",
+    format: Annotated[str, typer.Option(help="auto, common, combined (nginx's default), vhost, w3c or json.")] = "auto",
     final: Annotated[
         bool, typer.Option("--final", help="Also close the first and the last day of the files: no more is to come.")
     ] = False,
