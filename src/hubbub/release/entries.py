@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from hubbub.core.errors import LedgerError
 from hubbub.core.keys import Measure
 from hubbub.release.state import WHOLE_DAY
 from hubbub.release.types import Gap
@@ -110,21 +111,34 @@ def pack(value: Cells | tuple[tuple[str, ...], ...]) -> tuple[str, bytes]:
 
 
 def unpack_cells(packed: bytes) -> Cells:
-    """The cells that `pack` stored."""
-    return msgspec.json.decode(zlib.decompress(packed), type=Cells)
+    """The cells that `pack` stored. Raises `LedgerError` for other bytes."""
+    return msgspec.json.decode(_unpack(packed), type=Cells)
 
 
 def unpack_keys(packed: bytes) -> tuple[tuple[str, ...], ...]:
-    """The keys that `pack` stored."""
-    return msgspec.json.decode(zlib.decompress(packed), type=tuple[tuple[str, ...], ...])
+    """The keys that `pack` stored. Raises `LedgerError` for other bytes."""
+    return msgspec.json.decode(_unpack(packed), type=tuple[tuple[str, ...], ...])
 
 
 def packed_hash(packed: bytes) -> str:
     """The hash that `pack` gave for these bytes; "" when they are not what it stores."""
     try:
-        return digest(zlib.decompress(packed))
-    except zlib.error:
+        return digest(_unpack(packed))
+    except LedgerError:
         return ""
+
+
+def _unpack(packed: bytes) -> bytes:
+    """The JSON in these bytes, which must be one whole stream with nothing after it."""
+    stream = zlib.decompressobj()
+    try:
+        unpacked = stream.decompress(packed)
+    except zlib.error:
+        stream = zlib.decompressobj()
+        unpacked = b""
+    if not stream.eof or stream.unused_data:
+        raise LedgerError("what the ledger kept was changed; run `hubbub ledger verify`")
+    return unpacked
 
 
 def encode(value: object) -> bytes:

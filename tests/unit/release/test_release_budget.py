@@ -6,7 +6,7 @@ from fractions import Fraction
 import dp_accounting
 import pytest
 from dp_accounting import rdp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.core.errors import ConfigError
@@ -34,6 +34,7 @@ def test_conversion_agrees_with_dp_accounting(rho: float, delta: float) -> None:
     assert epsilon_of(int(rho * PICO), delta) == pytest.approx(accountant.get_epsilon(delta), rel=0.01)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.floats(0.01, 1e5), st.floats(1e-12, 1e-5))
 def test_rho_never_buys_more_than_epsilon(epsilon: float, delta: float) -> None:
     rho = rho_of(epsilon, delta)
@@ -94,6 +95,7 @@ def test_a_trial_widens_until_its_noise_would_be_seen() -> None:
     assert small.allowance.trial
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(10**6, 10**15))
 def test_scale_is_enough_and_no_more_than_a_grain_above(l2_squared: int, rho: int) -> None:
     scale = scale_for(l2_squared, rho)

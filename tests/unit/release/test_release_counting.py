@@ -23,7 +23,7 @@ EVENTS = ("event:Signup", "event:Signup plan=basic")
 DETAILS = ("", "plan=basic", f"plan=pro{DETAIL_SEPARATOR}plan=basic")
 MINUTE = 60_000
 THOROUGH = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
 )
 
 

@@ -1,0 +1,184 @@
+"""Closing a day of 1 and 10 million simulated rows, as a ratio to plain GROUP BYs of the same dimensions.
+
+The close is the whole way: decrypt, bound, count, noise, ledger, destroy. The baseline is DuckDB on the same rows as an
+Arrow table already in memory: views and distinct units of every dimension, without bounds, noise or a ledger. Each
+runs in a process of its own, so that the peak of memory is its own. `--rows` sets other sizes.
+
+    python benchmarks/close.py [--rows 1000000 10000000]
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from hubbub.core import vocabulary
+from hubbub.core.days import HOUR_MS, bounds
+from hubbub.core.settings import Settings, Site
+from hubbub.release.close import Closer
+from hubbub.release.ledger import Ledger
+from hubbub.release.public_keys import PublicKeys
+from hubbub.release.state import open_state
+from hubbub.store.engines.duckdb import DuckDB, engine_of
+from hubbub.store.keyfile import KeyFile
+from hubbub.store.raw import RawStore
+
+SOURCE, ZONE, DAY = "portal.example", "UTC", date(2026, 5, 4)
+PAGES, PUBLIC_PAGES, ROWS_A_UNIT = 20_000, 1_000, 10
+DIMENSIONS = (
+    "hour", "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language",
+)  # fmt: skip
+T = TypeVar("T")
+PEAK = 1 << 10 if sys.platform == "linux" else 1
+
+
+class DayAfter:
+    """A clock that stands a quarter of an hour after the day."""
+
+    def now_ms(self) -> int:
+        return bounds(DAY, ZONE).end_ms + 900_000
+
+
+def simulate(rows: int, seed: int = 1) -> pa.Table:
+    """A day of a portal: units of Pareto size, Zipf pages, visits with pauses, attributes fixed a unit."""
+    random = np.random.default_rng(seed)
+    units = rows // ROWS_A_UNIT
+    size = np.minimum(random.pareto(1.2, units) + 1, 300)
+    counts = np.maximum(1, size / size.sum() * rows).astype(np.int64)
+    unit = np.repeat(np.arange(units), counts)
+    total = len(unit)
+    first = np.r_[True, unit[1:] != unit[:-1]]
+    pause = np.where(
+        random.random(total) < 0.06, random.integers(1_800_000, 4 * HOUR_MS, total), random.exponential(40_000, total)
+    )
+    pause[first] = np.minimum(random.normal(14, 4, units).clip(0, 23.9) * HOUR_MS, 24 * HOUR_MS - 1)
+    elapsed = np.cumsum(pause)
+    since = elapsed - np.repeat(elapsed[first] - pause[first], counts)
+    ms = np.minimum(since, 24 * HOUR_MS - 1).astype(np.int64)
+    kind = random.choice(np.array([1, 2, 3, 4, 5, 6], np.int8), total, p=[0.68, 0.02, 0.25, 0.02, 0.02, 0.01])
+    kind[first] = 1
+    shuffle = random.permutation(total)
+
+    def texts(codes: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(pa.array(codes[shuffle].astype(np.int32)), pa.array(names))
+
+    def of_unit(names: Sequence[str]) -> pa.Array:
+        return texts(np.repeat(np.minimum(random.zipf(1.4, units), len(names)) - 1, counts), names)
+
+    named = np.isin(kind, (2, 4, 5, 6))
+    return pa.table(
+        {
+            "unit": random.integers(-(2**63), 2**63 - 1, units)[unit][shuffle],
+            "tag": random.integers(-(2**63), 2**63 - 1, total),
+            "ms": (ms + bounds(DAY, ZONE).start_ms)[shuffle],
+            "hour": (ms // HOUR_MS).astype(np.int8)[shuffle],
+            "kind": kind[shuffle],
+            "page": texts(np.minimum(random.zipf(1.2, total), PAGES) - 1, [f"/page/{n}" for n in range(PAGES)]),
+            "name": texts(
+                np.where(named, random.integers(1, 41, total), 0), ["", *(f"n{n}.example" for n in range(40))]
+            ),
+            "detail": texts(np.zeros(total, np.int64), [""]),
+            "referrer": of_unit(["", *vocabulary.REFERRERS, *(f"site{n}.example" for n in range(200))]),
+            "channel": of_unit(vocabulary.CHANNELS),
+            "campaign": of_unit(["", *(f"campaign-{n}" for n in range(20))]),
+            "country": of_unit(vocabulary.COUNTRIES),
+            "device": of_unit(vocabulary.DEVICES),
+            "browser": of_unit(vocabulary.BROWSERS),
+            "os": of_unit(vocabulary.SYSTEMS),
+            "language": of_unit(vocabulary.LANGUAGES),
+            "engaged_ms": np.zeros(total, np.int32),
+            "scroll": np.zeros(total, np.int16),
+        }
+    )
+
+
+def store(folder: Path) -> tuple[KeyFile, RawStore]:
+    """The raw store of a home."""
+    keys = KeyFile(folder / "keys" / "keys.db", DayAfter())
+    return keys, RawStore(folder / "raw", keys, DayAfter())
+
+
+def fill(folder: Path, rows: int) -> int:
+    """Seal the simulated rows into the store; how many they are."""
+    table = simulate(rows)
+    store(folder)[1].write(SOURCE, DAY, table, {}, origin="simulated")
+    return int(table.num_rows)
+
+
+def close(folder: Path) -> tuple[float, float]:
+    """Seconds and peak MB of closing the day."""
+    keys, raw = store(folder)
+    settings = Settings((Site(SOURCE, pages=tuple(f"/page/{n}" for n in range(PUBLIC_PAGES))),))
+    engine = open_state(folder / "state.db")
+    ledger = Ledger(engine, DayAfter())
+    closer = Closer(raw, keys, ledger, PublicKeys(engine), settings, lambda *_: None, engine_of(folder))
+    began = time.perf_counter()
+    report = closer.close(SOURCE, [DAY])
+    seconds = time.perf_counter() - began
+    assert report.released == len(closer.door.priced.plan.measures)
+    return seconds, peak_mb()
+
+
+def plain(folder: Path) -> tuple[float, float]:
+    """Seconds and peak MB of the baseline; reading the rows is not counted."""
+    raw = store(folder)[1]
+    rows = raw.read(raw.seal(SOURCE, DAY)).unify_dictionaries()
+    with DuckDB() as engine:
+        engine.register("rows", rows)
+        began = time.perf_counter()
+        engine.fetch('SELECT count(*), count(DISTINCT unit) FROM "rows" WHERE kind = 1')
+        engine.fetch('SELECT kind, name, count(DISTINCT unit) FROM "rows" WHERE kind IN (2, 4, 5, 6) GROUP BY ALL')
+        for name in DIMENSIONS:
+            engine.fetch(f'SELECT {name}, count(*), count(DISTINCT unit) FROM "rows" WHERE kind = 1 GROUP BY {name}')
+        return time.perf_counter() - began, peak_mb()
+
+
+def peak_mb() -> float:
+    """Peak resident memory of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK / 1e6
+
+
+def alone(work: Callable[..., T], *args: object) -> T:
+    """Run in a fresh process."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *args).result()
+
+
+def main() -> None:
+    """Measure, print a line a size, then one JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    sizes: list[int] = parser.parse_args().rows
+    ratios: dict[str, float] = {}
+    figures: dict[str, float] = {"cores": float(len(os.sched_getaffinity(0)))}
+    seconds: list[float] = []
+    for size in sizes:
+        name = f"{size // 1_000_000}m"
+        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+            rows = alone(fill, Path(folder), size)
+            plain_s, plain_mb = alone(plain, Path(folder))
+            close_s, close_mb = alone(close, Path(folder))
+        seconds.append(close_s / rows)
+        ratios[f"plain_{name}"] = round(close_s / plain_s, 2)
+        figures |= {f"close_s_{name}": round(close_s, 2), f"plain_s_{name}": round(plain_s, 2)}
+        figures |= {f"close_rss_mb_{name}": round(close_mb), f"plain_rss_mb_{name}": round(plain_mb)}
+        print(f"{rows:>10,} rows: close {close_s:.2f} s, {close_mb:,.0f} MB; plain {plain_s:.2f} s, {plain_mb:,.0f} MB")
+    figures["growth_a_row"] = round(seconds[-1] / seconds[0], 2)  # at most 1: no worse than linear
+    print(json.dumps({"benchmark": "close", "ratios": ratios, "figures": figures}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The hours of today: in sequence, once, in time, and never drawn again at the close."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from release_samples import DAY, SOURCE, ZONE, Home, view
+
+from hubbub.core.days import HOUR_MS, bounds
+from hubbub.core.keys import Measure
+from hubbub.core.settings import Budget
+from hubbub.release.hours import GRACE_MS, HoursReport, release_hours
+from hubbub.release.portal import PORTAL
+from hubbub.release.types import Gap
+
+START = bounds(DAY, ZONE).start_ms
+HOURLY = (Measure.VISITORS_HOUR, Measure.PAGEVIEWS_HOUR)
+
+
+def at(slot: int, late_ms: int = 10_000) -> int:
+    """A moment after the hour `slot` is over."""
+    return START + (slot + 1) * HOUR_MS + late_ms
+
+
+def hours_of(home: Home, measure: Measure, day: date = DAY) -> dict[int | None, int | Gap]:
+    return {each.slot: each.gap or each.values[0] for each in home.ledger.released(SOURCE, day, day, [measure])}
+
+
+def test_each_hour_is_released_once_it_is_over(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(unit, unit, 0) for unit in range(5)], origin="live")
+    home.write([view(9, 90 + n, HOUR_MS + n) for n in range(3)], origin="live")
+    assert release_hours(home.closer, SOURCE, DAY, START + HOUR_MS - 1) == HoursReport()
+    assert release_hours(home.closer, SOURCE, DAY, at(0)).released == (0,)
+    assert hours_of(home, Measure.PAGEVIEWS_HOUR) == {0: 5}
+    assert release_hours(home.closer, SOURCE, DAY, at(0)) == HoursReport()
+    assert release_hours(home.closer, SOURCE, DAY, at(1)).released == (1,)
+    assert release_hours(home.closer, SOURCE, DAY, at(2)).released == (2,)
+    assert hours_of(home, Measure.VISITORS_HOUR) == {0: 5, 1: 1, 2: 0}
+    assert hours_of(home, Measure.PAGEVIEWS_HOUR) == {0: 5, 1: 3, 2: 0}
+    assert len(home.published) == 3
+    assert home.ledger.verify().is_sound
+
+
+def test_an_hour_that_was_not_released_in_time_is_late_for_ever(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(1, 1, 0), view(2, 2, HOUR_MS)], origin="live")
+    report = release_hours(home.closer, SOURCE, DAY, at(0, GRACE_MS + 1))
+    assert (report.late, report.released) == ((0,), (1,))
+    assert hours_of(home, Measure.VISITORS_HOUR) == {0: Gap.LATE, 1: 1}
+    assert home.ledger.verify().is_sound
+
+
+def test_a_late_row_moves_no_hour(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(1, 1, 0)], origin="live")
+    release_hours(home.closer, SOURCE, DAY, at(0))
+    home.write([view(2, 2, 5)], origin="live")
+    release_hours(home.closer, SOURCE, DAY, at(1))
+    assert hours_of(home, Measure.VISITORS_HOUR) == {0: 1, 1: 0}
+
+
+def test_the_whole_vector_is_paid_at_once_and_hours_are_free(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for slot in range(3):
+        release_hours(home.closer, SOURCE, DAY, at(slot))
+    paid = Counter({each.measure: 0 for each in PORTAL.measures})
+    for entry in home.ledger.entries():
+        paid[entry.measure] += entry.rho
+    for measure in HOURLY:
+        assert paid[measure] == home.closer.door.priced.shares[measure].rho
+
+
+def test_the_close_draws_no_hour_again_and_gives_up_what_was_missed(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(1, tag, tag * HOUR_MS) for tag in range(24)], origin="live")
+    for slot in range(5):
+        release_hours(home.closer, SOURCE, DAY, at(slot))
+    before = hours_of(home, Measure.VISITORS_HOUR)
+    home.closer.close(SOURCE, [DAY])
+    after = hours_of(home, Measure.VISITORS_HOUR)
+    assert before == dict.fromkeys(range(5), 1)
+    assert after == before | dict.fromkeys(range(5, 24), Gap.LATE)
+    assert home.ledger.verify().is_sound
+    assert release_hours(home.closer, SOURCE, DAY, at(23)) == HoursReport()
+
+
+def test_hours_that_the_close_has_drawn_stay(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write([view(1, 1, 0)])
+    home.closer.close(SOURCE, [DAY])
+    before = home.stored()
+    assert release_hours(home.closer, SOURCE, DAY, at(23)) == HoursReport()
+    assert home.stored() == before
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_days_of_clock_changes_are_released_to_their_last_hour(tmp_path: Path, day: date) -> None:
+    home = Home(tmp_path)
+    its = bounds(day, ZONE)
+    slots = its.hours
+    for slot in range(slots):
+        assert release_hours(home.closer, SOURCE, day, its.start_ms + (slot + 1) * HOUR_MS).released == (slot,)
+    assert sorted(map(int, filter(lambda slot: slot is not None, hours_of(home, Measure.VISITORS_HOUR, day)))) == list(  # type: ignore[arg-type]
+        range(slots)
+    )
+
+
+def test_an_hour_debited_and_not_drawn_is_forfeited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path)
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(home.ledger, "keep", crash)
+        with pytest.raises(KeyboardInterrupt):
+            release_hours(home.closer, SOURCE, DAY, at(0))
+    report = release_hours(home.closer, SOURCE, DAY, at(0))
+    assert (report.forfeited, report.released) == ((0,), (0,))
+    assert hours_of(home, Measure.VISITORS_HOUR) == {0: Gap.FORFEITED}
+    assert isinstance(hours_of(home, Measure.PAGEVIEWS_HOUR)[0], int)
+    assert home.ledger.verify().is_sound
