@@ -1,10 +1,9 @@
 """Whose request it is: the socket's peer, or the hop before the proxies that the settings trust."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-PEERS_REMEMBERED = 256
+PROXIES_REMEMBERED = 256
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -14,7 +13,7 @@ class Clients:
 
     def __init__(self, trusted: Iterable[str]) -> None:
         self._networks = tuple(ip_network(network, strict=False) for network in trusted)
-        self._is_trusted = lru_cache(PEERS_REMEMBERED)(self._find)
+        self._proxies: set[str] = set()  # those met so far; clients are not remembered
 
     def address(self, peer: str, headers: Headers) -> str:
         """The client's address as text, "" when a trusted proxy sent one that is none."""
@@ -36,12 +35,18 @@ class Clients:
                 break
         return hop
 
-    def _find(self, address: str) -> bool:
+    def _is_trusted(self, address: str) -> bool:
+        if address in self._proxies:
+            return True
         if not _is_address(address):
             return False
         parsed = ip_address(address)
         mapped = getattr(parsed, "ipv4_mapped", None)
-        return any(_contains(network, mapped or parsed) for network in self._networks)
+        if not any(_contains(network, mapped or parsed) for network in self._networks):
+            return False
+        if len(self._proxies) < PROXIES_REMEMBERED:
+            self._proxies.add(address)
+        return True
 
 
 def _contains(network: IPv4Network | IPv6Network, address: object) -> bool:

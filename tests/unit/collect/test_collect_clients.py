@@ -48,6 +48,14 @@ def test_a_mapped_peer_is_its_ipv4_address() -> None:
     assert Clients(PROXIES).address("::ffff:10.0.0.1", forwarded("203.0.113.9")) == "203.0.113.9"
 
 
+def test_proxies_are_remembered_and_clients_are_not() -> None:
+    clients = Clients(PROXIES)
+    for last in range(1, 255):
+        assert clients.address("10.0.0.1", forwarded(f"203.0.113.{last}, 10.0.0.2")) == f"203.0.113.{last}"
+        clients.address(f"198.51.100.{last}", forwarded())
+    assert clients._proxies == {"10.0.0.1", "10.0.0.2"}
+
+
 @given(st.binary(max_size=60))
 def test_no_header_makes_it_fail(value: bytes) -> None:
     address = Clients(PROXIES).address("10.0.0.1", [(b"x-forwarded-for", value)])
