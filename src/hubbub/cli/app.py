@@ -1,6 +1,5 @@
 """The ASGI app that each worker of `hubbub serve` loads: the collector's paths, and the pages for the rest."""
 
-import gc
 import os
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from hubbub.cli.reading import read_side
 from hubbub.serve.asgi import Application, Receive, Scope, Send
 from hubbub.serve.collector import PATHS, collector_app
 from hubbub.serve.dashboard import dashboard_app
+from hubbub.serve.memory import settle
 from hubbub.serve.status import StatusSocket
 from hubbub.serve.tally import Tally
 from hubbub.store.journal import Journal
@@ -55,6 +55,5 @@ def make_app() -> Application:
     collector need not look at it again.
     """
     worker = Worker(Home.open(Path(os.environ["HUBBUB_HOME"])))
-    gc.collect()
-    gc.freeze()
+    settle()
     return worker.answer

@@ -46,7 +46,7 @@ class Overloaded(HubbubError):
     """Rows cannot be made durable now; ask again after `retry_after` seconds."""
 
     def __init__(self, reason: str, retry_after: int = 1) -> None:
-        self.retry_after = retry_after
+        self.reason, self.retry_after = reason, retry_after
         super().__init__(f"{reason}; try again in {retry_after} s")
 
 

@@ -92,7 +92,7 @@ class Journal:
         self._drops: Drops = Counter()
         self._flushes: list[threading.Event] = []
         self._queued = 0
-        self._refusal: Overloaded | None = None
+        self._refusal: str | None = None
         self._is_closing = False
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="hubbub-journal", daemon=True)
@@ -111,7 +111,7 @@ class Journal:
         """
         with self._lock:
             if self._refusal is not None:
-                raise self._refusal
+                raise Overloaded(self._refusal)
             if self._queued >= self._limit:
                 raise Overloaded("too many rows wait for the disk")
             batch = self._batches.get((source, day))
@@ -140,7 +140,7 @@ class Journal:
     def close(self) -> None:
         """Write what is queued and end; rows appended from now on are refused."""
         with self._lock:
-            self._refusal = Overloaded("the journal is closed")
+            self._refusal = "the journal is closed"
             self._is_closing = True
         self._wake.put(None)
         self._thread.join()
@@ -237,7 +237,7 @@ class Journal:
         with self._lock:
             self._queued -= sum(len(batch.rows) for batch in batches.values())
             if refusal is not None and not self._is_closing:
-                self._refusal = refusal
+                self._refusal = refusal.reason
         _resolve([(batch, outcomes[key]) for key, batch in batches.items()])
         if refusal is not None:
             self._writers.release()
