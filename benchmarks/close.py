@@ -42,6 +42,7 @@ DIMENSIONS = (
     "hour", "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language",
 )  # fmt: skip
 T = TypeVar("T")
+OUTLINKS = ["", *(f"n{n}.example" for n in range(40))]
 PEAK = 1 << 10 if sys.platform == "linux" else 1
 
 

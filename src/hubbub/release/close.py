@@ -26,7 +26,7 @@ from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Keys, MeasurePlan
 from hubbub.release.portal import PORTAL
 from hubbub.release.public_keys import PublicKeys, learn
-from hubbub.release.settling import kept_back, settle
+from hubbub.release.settling import Settled, kept_back, settle
 from hubbub.release.state import claim
 from hubbub.release.types import Gap
 from hubbub.store.engines.duckdb import DuckDB
@@ -138,14 +138,16 @@ class _Chunk:
         self._kept_back: Slots = ()
 
     def run(self, tell: Callable[[int], None]) -> CloseReport:
-        """All steps; `tell` hears the percent done."""
-        settled = settle(self._door, self._source, self._days)
-        self._at("settled")
-        if settled.to_draw:
-            ended = sorted({day for days in settled.to_draw.values() for day in days})
-            self._draw_all(settled.to_draw, self._end_days(ended), tell)
-        self._door.publish(self._source, self._days)
-        self._at("published")
+        """All steps; `tell` hears the percent done. Source "" has drops alone: it is destroyed, nothing is released."""
+        settled = Settled({}, (), ())
+        if self._source:
+            settled = settle(self._door, self._source, self._days)
+            self._at("settled")
+            if settled.to_draw:
+                ended = sorted({day for days in settled.to_draw.values() for day in days})
+                self._draw_all(settled.to_draw, self._end_days(ended), tell)
+            self._door.publish(self._source, self._days)
+            self._at("published")
         self._door.keys.destroy(self._source, *self._days)
         self._at("keys destroyed")
         self._door.raw.destroy_files(self._source, *self._days)
@@ -177,6 +179,7 @@ class _Chunk:
         days = [each.day for each in sealed]
         expire_faded(door.ledger, door.public, self._source, days[0])
         frozen = freeze(door, self._source, days)
+        door.ledger.note_lists(frozen.lists.values())
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
         self._at("keys frozen")
         with Counting(door.engine(), door.raw.read_many(sealed), days) as counting:

@@ -1,6 +1,7 @@
 """Frozen key lists: what was public before a day's rows were read, stored once under its hash."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -21,8 +22,12 @@ class KeyList(Struct, frozen=True):
 
 def key_list(keys: Iterable[Key]) -> KeyList:
     """A list with its hash."""
-    kept = tuple(keys)
-    return KeyList(kept, digest(encode(kept)))
+    return _hashed(tuple(keys))
+
+
+@lru_cache(maxsize=64)  # the lists of the plan are the same every day
+def _hashed(keys: tuple[Key, ...]) -> KeyList:
+    return KeyList(keys, digest(encode(keys)))
 
 
 def keep_lists(connection: Connection, lists: Iterable[KeyList]) -> None:

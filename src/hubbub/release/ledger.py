@@ -49,6 +49,11 @@ class Ledger:
         self._clock = clock
         metadata.create_all(engine)
 
+    def note_lists(self, lists: Iterable[KeyList]) -> None:
+        """Store frozen key lists under their hashes, before the rows are read that will be counted by them."""
+        with writing(self.engine) as connection:
+            keep_lists(connection, lists)
+
     def debit(
         self, debits: Sequence[LedgerEntry], allowed: Allowance, lists: Iterable[KeyList] = ()
     ) -> list[LedgerEntry]:
@@ -61,8 +66,8 @@ class Ledger:
             trial = allowed.trial or _is_trial(connection)
             keep_lists(connection, lists)
             made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
-            for source, day in sorted({(each.source, each.day) for each in debits}):
-                _check_total(connection, source, day, allowed)
+            for source in {each.source for each in debits}:
+                _check_totals(connection, source, {each.day for each in debits}, allowed)
             return made
 
     def keep(
@@ -248,14 +253,18 @@ def _end_of(
     return replace(debit, step=step, rho=0, delta=0.0, cells=cells, gap=gap, pays=debit.hash, trial=trial, hash="")
 
 
-def _check_total(connection: Connection, source: str, day: date, allowed: Allowance) -> None:
+def _check_totals(connection: Connection, source: str, days: Iterable[date], allowed: Allowance) -> None:
     columns = ledger_table.c
-    query = sa.select(sa.func.sum(columns.rho), sa.func.sum(columns.delta)).where(
-        columns.source == source, columns.day == day.isoformat()
+    rho, delta = sa.func.sum(columns.rho), sa.func.sum(columns.delta)
+    query = (
+        sa.select(columns.day)
+        .where(columns.source == source, columns.day.in_([day.isoformat() for day in days]))
+        .group_by(columns.day)
+        .having(sa.or_(rho > allowed.rho, delta > allowed.delta_thresholds * _ROUNDING))
     )
-    rho, delta = connection.execute(query).one()
-    if int(rho) > allowed.rho or float(delta) > allowed.delta_thresholds * _ROUNDING:
-        raise BudgetSpent(f"{source} {day}: the day's budget is spent; nothing was drawn")
+    spent = connection.execute(query).scalars().first()
+    if spent is not None:
+        raise BudgetSpent(f"{source} {spent}: the day's budget is spent; nothing was drawn")
 
 
 def _check_ends(connection: Connection, made: Sequence[LedgerEntry]) -> None:

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from release_samples import DAY, PAGES, SOURCE, ZONE, Cells, Home, by_hand, view
+from release_samples import DAY, PAGES, SOURCE, ZONE, Cells, Home, by_hand, table_of, view
 
 from hubbub.core.days import bounds
 from hubbub.core.errors import DayClosed, StoreError
 from hubbub.core.keys import Dimension, Measure
+from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind, Row
 from hubbub.core.settings import Budget
 from hubbub.release.frozen import freeze
@@ -207,3 +208,13 @@ def test_days_of_clock_changes_have_their_own_number_of_hours(tmp_path: Path, da
     home.closer.close(SOURCE, [day])
     assert cells_of(home, day)[Measure.VISITORS_HOUR] == {(str(slot),): 1 for slot in range(slots)}
     assert cells_of(home, day)[Measure.PAGEVIEWS_HOUR] == {(str(slot),): 1 for slot in range(slots)}
+
+
+def test_what_named_no_site_is_destroyed_and_never_released(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.raw.write("", DAY, table_of([]), {DropReason.UNKNOWN_SITE: 3}, origin="live")
+    home.closer.close("", [DAY])
+    assert list(home.ledger.entries()) == []
+    assert home.published == []
+    assert home.keys.existing_data_key("", DAY) is None
+    assert home.raw.counters() == {}

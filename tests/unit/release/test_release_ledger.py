@@ -130,9 +130,7 @@ def test_verify_finds_an_edit_of_any_column_of_any_row(tmp_path: Path, table: sa
     key = next(iter(table.primary_key)).name
     for row in rows:
         value = row[column]
-        changed = (
-            value + b"x" if isinstance(value, bytes) else value + 100 if not isinstance(value, str) else value + "0"
-        )
+        changed = edited(value)
         with home.engine.begin() as connection:
             where = table.c[key] == row[key]
             connection.execute(sa.update(table).where(where).values({column: changed}))

@@ -87,6 +87,7 @@ class DuckDB:
         try:
             self._con = duckdb.connect(":memory:", config=config)
             self._con.execute("SET enable_external_access = false")  # no file but the spill's
+            self._con.execute("SET enable_progress_bar = false")
         except duckdb.Error as error:
             raise StoreError(f"DuckDB does not start: {type(error).__name__}") from None
 
