@@ -117,7 +117,7 @@ class DuckDB:
         """Forget everything."""
         self._con.close()
         if self._spill:
-            wipe(self._spill)
+            shutil.rmtree(self._spill, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,36 @@
+"""The plan in words says every measure, and its figures are those that are drawn with."""
+
+import pytest
+
+from hubbub.core.keys import Measure
+from hubbub.core.settings import Budget
+from hubbub.release.budget import priced
+from hubbub.release.describe import describe
+from hubbub.release.portal import PORTAL
+
+
+def test_every_measure_is_described() -> None:
+    text = describe(priced(PORTAL, "standard"))
+    assert [each.measure for each in text.measures] == [each.measure.value for each in PORTAL.measures]
+    assert {each.measure for each in text.measures} == {each.value for each in Measure}
+    assert sum(each.weight for each in text.measures) == pytest.approx(100)
+    assert sum(each.rho for each in text.measures) == pytest.approx(text.rho)
+    assert all(each.counted and each.bound and "{" not in each.bound for each in text.measures)
+    assert {each.measure for each in text.measures if each.threshold} == {
+        "new_pages", "referrers", "campaigns", "events"
+    }  # fmt: skip
+    assert not text.trial
+
+
+def test_costs_are_said_with_figures() -> None:
+    text = describe(priced(PORTAL, "standard"))
+    assert "(1.92, 1e-09)" in text.cost[0]
+    assert "ε = 4.01" in text.cost[2]
+    assert "ε = 56.5" in text.cost[3]
+    assert "1.8e-07" in text.cost[3]
+
+
+def test_a_trial_says_so() -> None:
+    text = describe(priced(PORTAL, Budget(1e6)))
+    assert text.trial
+    assert "100 views" in next(each.bound for each in text.measures if each.measure == "pageviews")
