@@ -170,6 +170,11 @@ def test_grey_rows_are_counted_and_give_their_reason(client: Client) -> None:
     )
 
 
+def test_a_new_page_is_marked_and_says_on_how_many_days_it_was_seen(client: Client) -> None:
+    page = client.get(f"{SITE}/list/page?period=month").text
+    assert re.search(r"/new-service</a> <span class=\"note\">new, 1 of 19 days</span>", page)
+
+
 def test_what_is_missing_is_told_and_drawn(client: Client) -> None:
     lost = client.get(f"{SITE}?period=custom&from=2026-04-01&to=2026-04-20&metric=pageviews").text
     assert "<strong>Fri 10 April 2026</strong>" in lost

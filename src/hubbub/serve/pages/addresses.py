@@ -1,9 +1,10 @@
 """The addresses of the pages, made in one place so that every link keeps the period, the metric and the filter."""
 
+from datetime import date
 from urllib.parse import quote, urlencode
 
 from hubbub.serve.pages.filters import FilterLine
-from hubbub.serve.pages.periods import DEFAULT_CHOICE, Period
+from hubbub.serve.pages.periods import DEFAULT_CHOICE, Choice, Period
 
 OVERVIEW = "/"
 MEASURES = "/what-we-measure"
@@ -27,6 +28,18 @@ def site_url(
     if chosen is not None:
         query |= chosen.query()
     return f"/sites/{quote(site, safe='')}{_query(query)}"
+
+
+def key_url(site: str, dimension: str, key: str, period: Period) -> str:
+    """A site's page about one key of a list."""
+    return f"/sites/{quote(site, safe='')}{_query(_period(period) | {'by': dimension, 'is': key})}"
+
+
+def choice_url(site: str, choice: Choice, dimension: str = "", last: date | None = None) -> str:
+    """A site's page, or its full list of a dimension, over another entry of the period picker."""
+    ending = f"/list/{dimension}" if dimension else ""
+    pinned = {"date": last.isoformat()} if last else {}
+    return f"/sites/{quote(site, safe='')}{ending}{_query({'period': choice} | pinned)}"
 
 
 def list_url(site: str, dimension: str, period: Period | None = None, number: int = 1) -> str:

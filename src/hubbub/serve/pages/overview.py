@@ -135,13 +135,10 @@ def _sentence(lines: tuple[SiteLine, ...], period: Period, texts: Texts) -> str:
         return texts.say(_("Nothing is released yet that could be compared with {before}."), before=before)
     if not counts["rose"] and not counts["fell"]:
         return texts.say(_("No site shows a change against {before} that noise does not explain."), before=before)
-    parts = [
-        texts.many(one, several, counts[name])
-        for name, one, several in (
-            ("rose", "{count} site has more visitors", "{count} sites have more visitors"),
-            ("fell", "{count} site has fewer visitors", "{count} sites have fewer visitors"),
-            ("steady", "{count} site has about as many", "{count} sites have about as many"),
-        )
-        if counts[name]
-    ]
-    return texts.say(_("Against {before}, {parts}."), before=before, parts=", ".join(parts))
+    rose, fell, steady = counts["rose"], counts["fell"], counts["steady"]
+    parts = (
+        texts.many("{count} site has more visitors", "{count} sites have more visitors", rose) if rose else "",
+        texts.many("{count} site has fewer visitors", "{count} sites have fewer visitors", fell) if fell else "",
+        texts.many("{count} site has about as many", "{count} sites have about as many", steady) if steady else "",
+    )
+    return texts.say(_("Against {before}, {parts}."), before=before, parts=", ".join(filter(None, parts)))

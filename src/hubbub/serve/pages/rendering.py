@@ -34,6 +34,8 @@ def environment(language: str) -> Environment:
         overview_url=addresses.overview_url,
         site_url=addresses.site_url,
         list_url=addresses.list_url,
+        key_url=addresses.key_url,
+        choice_url=addresses.choice_url,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
         LEDGER_JSON=addresses.LEDGER_JSON,

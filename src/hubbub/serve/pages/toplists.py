@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from hubbub.publish.intervals import Estimate
-from hubbub.publish.query import Answer, Query
+from hubbub.publish.query import Answer, AnswerRow, Query
 from hubbub.serve.names import key_label
 from hubbub.serve.pages.figures import Figure, write_figure
 from hubbub.serve.texts import Texts, _
@@ -55,11 +55,15 @@ GROUPS: tuple[tuple[Group, str], ...] = (
 
 
 class Row(Struct, frozen=True):
-    """One key. `bar`, `low` and `high` are lengths in percent of the longest, for drawing."""
+    """One key. `bar`, `low` and `high` are lengths in percent of the longest, for drawing.
+
+    note  what to know of its sum: a new key, or one that was not released on every day; "" otherwise
+    """
 
     key: str
     label: str
     figure: Figure
+    note: str = ""
     bar: float = 0.0
     low: float = 0.0
     high: float = 0.0
@@ -109,28 +113,28 @@ def ask_list(
             offset=offset,
         )
     )
-    found = [(row.dimensions[0], row.values[0]) for row in answer.rows]
-    shown = [(key, value) for key, value in found if value is not None and value.shown]
-    grey = [(key, value) for key, value in found if value is None or not value.shown]
+    most = max((row.days for row in answer.rows), default=0)
+    shown = [row for row in answer.rows if _carries(row)]
+    grey = [row for row in answer.rows if not _carries(row)]
     if not limit:
         shown = shown[:ROWS_ON_SITE_PAGE]
-    longest = max((value.high95 for _key, value in shown), default=1.0)
+    longest = max((row.values[0].high95 for row in shown if row.values[0]), default=1.0)
     return ListView(
         spec,
-        tuple(_row(spec, key, value, longest, texts) for key, value in shown),
-        tuple(_row(spec, key, value, None, texts) for key, value in grey),
+        tuple(_row(spec, row, longest, most, texts) for row in shown),
+        tuple(_row(spec, row, None, most, texts) for row in grey),
         answer.total,
         answer.grey,
-        None if shown or offset else advise(grey, (last - first).days + 1),
+        None if shown or offset else advise([row.values[0] for row in grey], (last - first).days + 1),
     )
 
 
-def advise(grey: list[tuple[str, Estimate | None]], days: int) -> tuple[str, str] | None:
+def advise(grey: list[Estimate | None], days: int) -> tuple[str, str] | None:
     """The shortest longer period in which the largest of these would carry, if its days stay as they are.
 
     A sum over m days grows with m and its noise with √m, so it needs m ≥ days · (3 · half width / value)².
     """
-    best = max((value for _key, value in grey if value is not None), key=lambda one: one.value, default=None)
+    best = max((value for value in grey if value is not None), key=lambda one: one.value, default=None)
     if best is None or best.value <= 0:
         return None
     half = (best.high95 - best.low95) / 2
@@ -138,11 +142,20 @@ def advise(grey: list[tuple[str, Estimate | None]], days: int) -> tuple[str, str
     return next(((choice, name) for choice, length, name in LONGER_PERIODS if length > days and length >= needed), None)
 
 
-def _row(spec: TopList, key: str, value: Estimate | None, longest: float | None, texts: Texts) -> Row:
+def _carries(row: AnswerRow) -> bool:
+    return row.values[0] is not None and row.values[0].shown
+
+
+def _row(spec: TopList, row: AnswerRow, longest: float | None, most_days: int, texts: Texts) -> Row:
+    key, value = row.dimensions[0], row.values[0]
     label = key_label(spec.dimension, key, texts)
     figure = write_figure(value, "count", texts)
+    notes = [texts.say(_("new"))] if row.is_new else []
+    if row.days < most_days:
+        notes.append(texts.say(_("{there} of {days} days"), there=row.days, days=most_days))
+    note = ", ".join(notes)
     if longest is None or value is None:
-        return Row(key, label, figure)
+        return Row(key, label, figure, note)
     scale = 100 / longest
     bar, low, high = (round(max(0.0, part * scale), 2) for part in (value.value, value.low95, value.high95))
-    return Row(key, label, figure, bar, low, high)
+    return Row(key, label, figure, note, bar, low, high)

@@ -1,5 +1,5 @@
 /* Comfort only: every page is whole without it.
-   1. Arrow keys on the chart's table are the browser's; here the pointer over a chart shows its row in words.
+   1. The pointer over a chart shows that place's row of its table in words.
    2. Dates picked in the period form are kept in order. */
 'use strict';
 
