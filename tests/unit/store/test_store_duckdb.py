@@ -9,9 +9,11 @@ import pytest
 from hubbub.core.errors import StoreError
 from hubbub.store.engines.duckdb import SHARED_MEMORY, DuckDB, engine_of, is_in_memory, spill_folder
 
-SORT = "SELECT max(x) FROM (SELECT x, row_number() OVER (ORDER BY hash(x)) AS n FROM range(3000000) AS t(x)) WHERE n > 5"
-    "SELECT max(x) FROM (SELECT x, row_number() OVER (ORDER BY hash(x)) AS n FROM range(3_000_000) AS t(x)) WHERE n > 5"
-)
+SORT = """
+SELECT max(x)
+FROM (SELECT x, row_number() OVER (ORDER BY hash(x)) AS n FROM range(3_000_000) AS t(x))
+WHERE n > 5
+"""
 
 
 def test_a_folder_on_a_disk_is_no_place_to_spill(tmp_path: Path) -> None:
