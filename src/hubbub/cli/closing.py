@@ -7,6 +7,7 @@ from hubbub.cli.home import Home
 from hubbub.cli.progress import Bar
 from hubbub.core.days import bounds
 from hubbub.release.close import CloseReport
+from hubbub.release.hours import finish_hours
 
 
 def days_to_close(home: Home, source: str, wanted: Collection[date], include_today: bool = False) -> list[date]:
@@ -26,4 +27,7 @@ def close_days(home: Home, source: str, days: Iterable[date], progress: Bar) -> 
     chosen = sorted(days)
     if not chosen:
         return None
-    return home.closer().close(source, chosen, progress=progress)
+    closer = home.closer()
+    for day in chosen:
+        finish_hours(closer, source, day, home.clock.now_ms())
+    return closer.close(source, chosen, progress=progress)

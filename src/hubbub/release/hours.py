@@ -48,6 +48,20 @@ def release_hours(closer: Closer, source: str, day: date, now_ms: int) -> HoursR
     return report
 
 
+def finish_hours(closer: Closer, source: str, day: date, now_ms: int) -> HoursReport:
+    """Before a close: release the last hours of a day that was released by hours, the one that runs now included.
+
+    A day that never was released by hours is left to its close, which draws all of them at once.
+    """
+    door = closer.door
+    standing = door.ledger.standing(source, [day])
+    if not any(found.debit and found.debit.slots for found in standing.values()):
+        return HoursReport()
+    start_ms, end_ms = bounds(day, door.settings.zone_of(source))
+    running = (now_ms - start_ms) // HOUR_MS
+    return release_hours(closer, source, day, max(now_ms, min(start_ms + (running + 1) * HOUR_MS, end_ms)))
+
+
 class _Hours:
     """The online measures of one source's day."""
 

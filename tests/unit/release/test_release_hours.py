@@ -10,7 +10,7 @@ from release_samples import DAY, SOURCE, ZONE, Home, view
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.keys import Measure
 from hubbub.core.settings import Budget
-from hubbub.release.hours import GRACE_MS, HoursReport, release_hours
+from hubbub.release.hours import GRACE_MS, HoursReport, finish_hours, release_hours
 from hubbub.release.portal import PORTAL
 from hubbub.release.types import Gap
 
@@ -122,3 +122,29 @@ def test_an_hour_debited_and_not_drawn_is_forfeited(tmp_path: Path, monkeypatch:
     assert hours_of(home, Measure.VISITORS_HOUR) == {0: Gap.FORFEITED}
     assert isinstance(hours_of(home, Measure.PAGEVIEWS_HOUR)[0], int)
     assert home.ledger.verify().is_sound
+
+
+def test_a_close_in_mid_hour_first_releases_the_hour_that_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(1, 1, 0), view(2, 2, HOUR_MS), view(3, 3, HOUR_MS)], origin="live")
+    release_hours(home.closer, SOURCE, DAY, at(0))
+    assert finish_hours(home.closer, SOURCE, DAY, START + HOUR_MS + HOUR_MS // 2).released == (1,)
+    home.closer.close(SOURCE, [DAY])
+    hours = hours_of(home, Measure.VISITORS_HOUR)
+    assert (hours[0], hours[1], hours[2]) == (1, 2, Gap.LATE)
+
+
+def test_the_last_hour_is_released_before_the_close_after_midnight(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    for slot in range(23):
+        release_hours(home.closer, SOURCE, DAY, at(slot))
+    home.write([view(1, 1, 23 * HOUR_MS)], origin="live")
+    assert finish_hours(home.closer, SOURCE, DAY, at(23)).released == (23,)
+
+
+def test_a_day_never_released_by_hours_is_left_to_its_close(tmp_path: Path) -> None:
+    home = Home(tmp_path, Budget(1e6))
+    home.write([view(1, 1, 5 * HOUR_MS)], origin="live")
+    assert finish_hours(home.closer, SOURCE, DAY, at(5)) == HoursReport()
+    home.closer.close(SOURCE, [DAY])
+    assert hours_of(home, Measure.VISITORS_HOUR)[5] == 1
