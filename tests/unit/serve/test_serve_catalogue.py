@@ -15,7 +15,11 @@ from hubbub.serve.texts import LOCALE_FOLDER
 SERVE = LOCALE_FOLDER.parent
 CATALOGUE = LOCALE_FOLDER / "hubbub.pot"
 QUOTED = r"'((?:[^'\\]|\\.)*)'"
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+HEADER = r"""msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"""
 
 Found = tuple[str, str]
 

@@ -184,10 +184,10 @@ def test_what_is_missing_is_told_and_drawn(client: Client) -> None:
 
 def test_under_a_filter_only_that_key_is_told(client: Client) -> None:
     page = client.get(f"{SITE}?period=30d&by=page&is=/home").text
-    assert "Page is /home" in page
+    assert "page is /home" in page
     assert "Other lists do not exist under a filter" in page
     assert "Bounce rate" not in page
-    assert client.get(f"{SITE}?period=30d&by=country&is=AT").text.count("Country is Austria") == 1
+    assert client.get(f"{SITE}?period=30d&by=country&is=AT").text.count("country is Austria") == 1
 
 
 def test_today_is_told_by_the_hour(client: Client) -> None:

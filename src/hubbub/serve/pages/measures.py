@@ -154,4 +154,4 @@ def spent_by_day(lines: Iterable[LedgerLine], delta: float) -> tuple[DaySpent, .
 
 def _lines(entries: Iterable[Struct]) -> Iterable[LedgerLine]:
     for entry in entries:
-        yield msgspec.convert(msgspec.to_builtins(entry), LedgerLine)
+        yield msgspec.convert(entry, LedgerLine, from_attributes=True)

@@ -233,7 +233,7 @@ def _chosen_label(chosen: FilterLine | None, texts: Texts) -> str:
     if chosen is None:
         return ""
     key = key_label(chosen.spec.dimension, chosen.key, texts)
-    return texts.say(_("{what} is {key}"), what=texts.translate(chosen.spec.one), key=key)
+    return texts.say(_("{what} is {key}"), what=texts.translate(chosen.spec.one).lower(), key=key)
 
 
 def _describe(label: str, period: Period, sentence: str, texts: Texts) -> str:
