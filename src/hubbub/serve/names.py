@@ -12,6 +12,12 @@ EMPTY = {
     "entry_page": _("Other pages"),
     "exit_page": _("Other pages"),
 }
+EVENTS = {
+    "event": "{name}",
+    "outlink": _("Link out: {name}"),
+    "download": _("Download: {name}"),
+    "404": _("Not found: {name}"),
+}
 UNKNOWN = {"ZZ": _("Unknown country"), "other": _("Other")}
 
 
@@ -23,7 +29,8 @@ def key_label(dimension: str, key: str, texts: Texts) -> str:
         name = UNKNOWN.get(key) or read_names(dimension).get(key)
         return texts.translate(name) if name else key
     if dimension == "event":
-        return key.replace("\x1f", " · ")
+        kind, colon, name = key.partition(":")
+        return texts.say(EVENTS.get(kind, "{name}"), name=name.lstrip() if colon and kind in EVENTS else key)
     return key
 
 

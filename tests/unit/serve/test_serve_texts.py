@@ -77,7 +77,10 @@ def test_a_compiled_catalogue_translates(tmp_path: Path) -> None:
         ("language", "other", "Other"),
         ("referrer", "", "Direct or unknown"),
         ("page", "/a?b", "/a?b"),
-        ("event", "Signup\x1fplan=free", "Signup · plan=free"),
+        ("event", "event:Signup plan=free", "Signup plan=free"),
+        ("event", "outlink:orf.at", "Link out: orf.at"),
+        ("event", "404:/old", "Not found: /old"),
+        ("event", "Note: {x}", "Note: {x}"),
     ],
 )
 def test_keys_have_names(dimension: str, key: str, label: str) -> None:
