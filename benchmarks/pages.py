@@ -22,10 +22,12 @@ from litestar import Litestar, get
 from msgspec import Struct
 from simulated_marts import write_marts
 
+from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Settings, Site
+from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
 from hubbub.serve.dashboard import dashboard_app
-from hubbub.serve.reading import PlanText, ReadSide
+from hubbub.serve.reading import ReadSide
 
 LAST = date(2026, 4, 5)
 NOW = datetime(2026, 4, 6, 10, tzinfo=UTC)
@@ -46,6 +48,15 @@ class EmptyLedger:
 
     def entries(self) -> tuple[Struct, ...]:
         return ()
+
+    def latest(self, limit: int) -> tuple[Struct, ...]:
+        return self.entries()[:limit]
+
+    def spent(self, limit: int) -> tuple[DaySpent, ...]:
+        return ()[:limit]
+
+    def count(self) -> int:
+        return 0
 
     def verify(self) -> NoEntries:
         return NoEntries()
@@ -107,7 +118,13 @@ async def measure(marts: Marts) -> dict[str, Any]:
     """Times of all sites' pages, and of the bare page before and after."""
     names = marts.sources()
     settings = Settings(tuple(Site(name) for name in names))
-    context = ReadSide(settings, marts, EmptyLedger(), StandingClock(), PlanText("portal", 0.05, 1.9, 1e-9, ()))
+    context = ReadSide(
+        settings,
+        marts,
+        EmptyLedger(),
+        StandingClock(),
+        PlanText("portal", "One device a day.", 0.05, 1.9, 1e-9, False, ()),
+    )
     bare = Litestar([hello], openapi_config=None, logging_config=None)
     app = dashboard_app(context)
     figures: dict[str, float] = {}

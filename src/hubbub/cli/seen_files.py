@@ -1,7 +1,8 @@
 """Which log files were imported into days that are still open, so that none is counted twice.
 
 Closed days refuse their lines by themselves. For the open ones a marker is kept, named by a digest of the
-file's size, beginning and end; it says nothing of the lines, and goes when no day of the source is open.
+file's size, beginning and end; it says nothing of the lines, and goes when no day of the source has rows of a log.
+A marker appears in the same commit as the file's rows (`RawStore.together`): there is never one without the other.
 """
 
 import hashlib
@@ -29,17 +30,19 @@ class SeenFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def refuse_seen(self, files: Iterable[Path]) -> None:
-        """Raises Refused when one of the files was imported into days that are open. Missing files pass."""
-        for file in files:
-            if file.is_file() and (self._folder / digest(file)).exists():
-                raise Refused(f"{file.name} was imported already and its open days hold its rows; nothing was imported")
+    def marks_of(self, files: Iterable[Path]) -> list[Path]:
+        """The markers that the files get once their rows are stored; missing files get none.
 
-    def remember(self, files: Iterable[Path]) -> None:
-        """Mark the files as imported."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for file in files:
-            (self._folder / digest(file)).touch(mode=0o600)
+        Raises Refused when one of the files was imported into days that are open.
+        """
+        marks = {self._folder / digest(file): file for file in files if file.is_file()}
+        for mark, file in marks.items():
+            if mark.exists():
+                raise Refused(
+                    f"{file.name} was imported already and nothing more was: its rows are in days that are still open; "
+                    "end them with `hubbub close --all`, with --final if no other log goes on with them"
+                )
+        return list(marks)
 
     def forget(self) -> None:
         """Remove all markers."""

@@ -33,14 +33,13 @@ class MeasureText(Struct, frozen=True):
 class PlanText(Struct, frozen=True):
     """The plan and its budget, for readers.
 
-    unit   what is protected, one sentence
-    cost   what a device-day, a device on several sites and a year of visits cost, in sentences with figures
+    unit   what is protected, in a sentence
+    rho, epsilon, delta  what one unit may cost, in zero-concentrated DP and as (ε, δ)
     trial  the budget is too large for the numbers to be private
     """
 
     name: str
     unit: str
-    cost: tuple[str, ...]
     rho: float
     epsilon: float
     delta: float

@@ -15,6 +15,7 @@ from msgspec import Struct
 from hubbub.core.errors import ConfigError
 from hubbub.core.keys import Measure
 from hubbub.core.settings import TRIAL_EPSILON, Budget
+from hubbub.core.zcdp import epsilon_of
 from hubbub.release.plan import MeasurePlan, Plan
 
 PICO = 10**12
@@ -72,7 +73,7 @@ class Priced(Struct, frozen=True):
 def allowance(budget: str | Budget) -> Allowance:
     """The allowance of a preset (`standard`, `strict`) or of numbers. Raises `ConfigError`."""
     if budget == "standard":
-        return _allowance(STANDARD_RHO, epsilon_of(STANDARD_RHO, DELTA / 2), DELTA)
+        return _allowance(STANDARD_RHO, epsilon_of(STANDARD_RHO / PICO, DELTA / 2), DELTA)
     if budget == "strict":
         return _allowance(rho_of(STRICT_EPSILON, DELTA / 2), STRICT_EPSILON, DELTA)
     if isinstance(budget, str):
@@ -131,39 +132,12 @@ def scale_for(l2_squared: int, rho: int) -> Fraction:
     return Fraction(grains, GRAIN)
 
 
-def epsilon_of(rho: int, delta: float) -> float:
-    """An epsilon such that rho-zCDP (pico-rho) implies (epsilon, delta)-DP: Proposition 12, best alpha, rounded up.
-
-    Every alpha > 1 gives a valid epsilon, so an inexact search costs accuracy and not soundness.
-    """
-    r = rho / PICO
-    best = _epsilon_at(r, delta, centre := 1 + math.sqrt(math.log(1 / delta) / r))
-    span = centre - 1
-    low, high = math.log(span) - 7, math.log(span) + 7
-    ratio = (math.sqrt(5) - 1) / 2
-    for _ in range(100):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        at_left = _epsilon_at(r, delta, 1 + math.exp(left))
-        at_right = _epsilon_at(r, delta, 1 + math.exp(right))
-        best = min(best, at_left, at_right)
-        if at_left < at_right:
-            high = right
-        else:
-            low = left
-    return max(0.0, best) * _SLACK
-
-
-def _epsilon_at(rho: float, delta: float, alpha: float) -> float:
-    excess = alpha - 1
-    return alpha * rho + (math.log(1 / delta) + excess * math.log1p(-1 / alpha) - math.log(alpha)) / excess
-
-
 def rho_of(epsilon: float, delta: float) -> int:
     """The most pico-rho that still implies (epsilon, delta)-DP, at most `MOST_RHO`."""
     low, high = 0, MOST_RHO
     while low < high:
         middle = (low + high + 1) // 2
-        if epsilon_of(middle, delta) <= epsilon:
+        if epsilon_of(middle / PICO, delta) <= epsilon:
             low = middle
         else:
             high = middle - 1

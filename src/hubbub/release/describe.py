@@ -1,7 +1,7 @@
 """The plan under a budget, in plain words, for the public "What we measure" page."""
 
 from hubbub.core.plan_text import MeasureText, PlanText
-from hubbub.release.budget import PICO, Priced, epsilon_of
+from hubbub.release.budget import PICO, Priced
 from hubbub.release.plan import Keys, MeasurePlan
 
 UNIT = (
@@ -17,22 +17,14 @@ KEYS = {
     Keys.NEW: "only those above a threshold",
     Keys.DAY_PAGES: "pages known beforehand, and the new ones released that day",
 }
-YEAR = 365
 
 
 def describe(priced: Priced) -> PlanText:
-    """Every measure with its bound, noise and cost, and what the whole costs."""
+    """Every measure with its bound, noise and cost, and the whole."""
     allowed = priced.allowance
     return PlanText(
         name=f"{priced.plan.name} {priced.plan.version}",
         unit=UNIT,
-        cost=(
-            f"A device-day on one site costs ρ = {allowed.rho / PICO:.3g}, which is (ε, δ) = "
-            f"({allowed.epsilon:.3g}, {allowed.delta:.2g}).",
-            f"A device on three sites in a day costs three times that ρ: {_epsilon(priced, 3)}.",
-            f"A person who appears as two devices on a site costs four times that ρ: {_epsilon(priced, 4)}.",
-            f"A device that comes to one site every day of a year costs {YEAR} times that ρ: {_epsilon(priced, YEAR)}.",
-        ),
         rho=allowed.rho / PICO,
         epsilon=allowed.epsilon,
         delta=allowed.delta,
@@ -55,10 +47,3 @@ def _measure(priced: Priced, measure: MeasurePlan) -> MeasureText:
         threshold=share.threshold,
         delta=share.delta,
     )
-
-
-def _epsilon(priced: Priced, times: int) -> str:
-    """What `times` device-days cost together: the rhos add up, and so do the deltas of their thresholds."""
-    allowed = priced.allowance
-    epsilon = epsilon_of(allowed.rho * times, allowed.delta_conversion)
-    return f"ε = {epsilon:.3g} at δ = {allowed.delta_conversion + times * allowed.delta_thresholds:.2g}"

@@ -16,13 +16,14 @@ from sqlalchemy import Connection, Engine
 from hubbub.core.errors import BudgetSpent, LedgerError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.ports import Clock
-from hubbub.release.budget import Allowance, variance_of
+from hubbub.core.spending import DaySpent
+from hubbub.release.budget import PICO, Allowance, variance_of
 from hubbub.release.entries import GENESIS, Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
 from hubbub.release.portal import PORTAL
 from hubbub.release.public_keys import unconfirmed
-from hubbub.release.state import drawn_table, ledger_meta_table, ledger_table, metadata, writing
+from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
 
@@ -165,6 +166,33 @@ class Ledger:
             for row in connection.execute(query).mappings():
                 yield from_row(row)
 
+    def latest(self, limit: int) -> list[LedgerEntry]:
+        """The newest entries, newest first."""
+        query = sa.select(ledger_table).order_by(ledger_table.c.seq.desc()).limit(limit)
+        with self.engine.connect() as connection:
+            return [from_row(row) for row in connection.execute(query).mappings()]
+
+    def spent(self, limit: int) -> list[DaySpent]:
+        """What was paid a source and day, for the `limit` newest of them, newest day first."""
+        columns = ledger_table.c
+        query = (
+            sa.select(columns.source, columns.day, sa.func.count(), sa.func.sum(columns.rho))
+            .where(columns.step == Step.DEBIT, columns.pays == "")
+            .group_by(columns.day, columns.source)
+            .order_by(columns.day.desc(), columns.source)
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return [
+                DaySpent(source, date.fromisoformat(day), releases, int(rho) / PICO)
+                for source, day, releases, rho in connection.execute(query)
+            ]
+
+    def count(self) -> int:
+        """How many entries there are."""
+        with self.engine.connect() as connection:
+            return _head(connection)[0]
+
     def verify(self, expected_head: str | None = None) -> VerifyReport:
         """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""
         with self.engine.connect() as connection:
@@ -198,8 +226,11 @@ class Ledger:
                 f"{entries[0].source} {entries[0].day}: drawn or debited before; nothing was done"
             ) from None
         _check_ends(connection, made)
-        connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == "head"))
-        connection.execute(sa.insert(ledger_meta_table), {"name": "head", "value": f"{seq} {previous}"})
+        first_trial = next((entry.seq for entry in made if entry.trial), None)
+        if first_trial is not None and not _is_trial(connection):
+            connection.execute(sa.insert(ledger_meta_table), {"name": TRIAL, "value": str(first_trial)})
+        connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == HEAD))
+        connection.execute(sa.insert(ledger_meta_table), {"name": HEAD, "value": f"{seq} {previous}"})
         return made
 
 
@@ -283,7 +314,7 @@ def _check_ends(connection: Connection, made: Sequence[LedgerEntry]) -> None:
 
 
 def _head(connection: Connection) -> tuple[int, str]:
-    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == "head")
+    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == HEAD)
     found = connection.execute(query).scalar()
     if found is None:
         return 0, GENESIS
@@ -292,4 +323,5 @@ def _head(connection: Connection) -> tuple[int, str]:
 
 
 def _is_trial(connection: Connection) -> bool:
-    return connection.execute(sa.select(ledger_table.c.seq).where(ledger_table.c.trial).limit(1)).first() is not None
+    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == TRIAL)
+    return connection.execute(query).first() is not None

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 WHOLE_DAY = -1  # the slot column of what is not an hour
+HEAD = "head"  # of ledger_meta: count of entries and the newest one's hash
+TRIAL = "trial"  # of ledger_meta: the first entry of a budget too large to be private
 CLAIM = 0x48554242  # PostgreSQL advisory lock: "HUBB"
 
 metadata = sa.MetaData()

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hubbub.release.entries import GENESIS, LedgerEntry, Step, from_row, hash_of, packed_hash
-from hubbub.release.state import drawn_table, key_lists_table, ledger_meta_table, ledger_table
+from hubbub.release.state import HEAD, TRIAL, drawn_table, key_lists_table, ledger_meta_table, ledger_table
 
 
 class VerifyReport(Struct, frozen=True):
@@ -50,9 +50,12 @@ def verify(connection: Connection, expected_head: str | None = None) -> VerifyRe
         previous = entry.hash
         heads.add(previous)
         entries.append(entry)
-    noted = connection.execute(sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == "head")).scalar()
-    if noted != (f"{len(entries)} {previous}" if entries else None):
+    noted = {row.name: row.value for row in connection.execute(sa.select(ledger_meta_table))}
+    if noted.get(HEAD) != (f"{len(entries)} {previous}" if entries else None):
         problems.append("the newest entry is not the one that was noted")
+    first_trial = next((str(entry.seq) for entry in entries if entry.trial), None)
+    if noted.get(TRIAL) != first_trial:
+        problems.append("the note of a trial is not that of the entries")
     if expected_head is not None and expected_head not in heads:
         problems.append("the head noted earlier is not in this ledger")
     problems += _order(entries)

@@ -6,8 +6,10 @@ from typing import Protocol
 from msgspec import Struct
 
 from hubbub.core.days import slot_of
+from hubbub.core.plan_text import PlanText
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
+from hubbub.core.spending import DaySpent
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
@@ -18,6 +20,18 @@ class LedgerReader(Protocol):
 
     def entries(self) -> Iterable[Struct]:
         """All entries, oldest first, as Structs of plain values."""
+        ...
+
+    def latest(self, limit: int) -> Iterable[Struct]:
+        """The newest entries, newest first."""
+        ...
+
+    def spent(self, limit: int) -> Iterable[DaySpent]:
+        """What was paid a source and day, for the `limit` newest of them, newest day first."""
+        ...
+
+    def count(self) -> int:
+        """How many entries there are."""
         ...
 
     def verify(self) -> Struct:
@@ -31,34 +45,6 @@ class LedgerReader(Protocol):
     def is_trial(self) -> bool:
         """Whether this home ever ran on a budget too large for its numbers to be private."""
         ...
-
-
-class MeasureText(Struct, frozen=True):
-    """One line of the plan, for readers.
-
-    counted      what is counted, in words
-    bound        what one device-day may add at most, in words
-    sensitivity  Δ₂², the squared L2 bound
-    weight       share of the day's ρ in percent
-    sigma        standard deviation of the noise on each cell at the present budget
-    """
-
-    measure: str
-    counted: str
-    bound: str
-    sensitivity: int
-    weight: float
-    sigma: float
-
-
-class PlanText(Struct, frozen=True):
-    """The plan and its budget, for readers."""
-
-    name: str
-    rho: float
-    epsilon: float
-    delta: float
-    measures: tuple[MeasureText, ...]
 
 
 class ReadSide(Struct, frozen=True):

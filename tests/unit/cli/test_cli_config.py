@@ -79,5 +79,5 @@ def test_a_missing_file_says_what_to_run(tmp_path: Path) -> None:
     ],
 )
 def test_identifiers_are_refused(site: str) -> None:
-    with pytest.raises(Refused, match="events|query_keep"):
+    with pytest.raises(Refused, match=r"events|query_keep"):
         parse_settings(f"sites: [{site}]")

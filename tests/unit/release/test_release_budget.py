@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hubbub.core.errors import ConfigError
 from hubbub.core.keys import Measure
 from hubbub.core.settings import Budget
+from hubbub.core.zcdp import epsilon_of
 from hubbub.release.budget import (
     PICO,
     TRIAL_SCALE,
     allowance,
-    epsilon_of,
     priced,
     rho_of,
     scale_for,
@@ -31,15 +31,15 @@ from hubbub.release.portal import PORTAL
 def test_conversion_agrees_with_dp_accounting(rho: float, delta: float) -> None:
     accountant = rdp.RdpAccountant(orders=[1 + 2 ** (k / 50) for k in range(-400, 700)])
     accountant.compose(dp_accounting.ZCDpEvent(rho))
-    assert epsilon_of(int(rho * PICO), delta) == pytest.approx(accountant.get_epsilon(delta), rel=0.01)
+    assert epsilon_of(rho, delta) == pytest.approx(accountant.get_epsilon(delta), rel=0.01)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.floats(0.01, 1e5), st.floats(1e-12, 1e-5))
 def test_rho_never_buys_more_than_epsilon(epsilon: float, delta: float) -> None:
     rho = rho_of(epsilon, delta)
-    assert epsilon_of(rho, delta) <= epsilon
-    assert epsilon_of(rho + max(1, rho // 10**6), delta) > epsilon
+    assert epsilon_of(rho / PICO, delta) <= epsilon
+    assert epsilon_of((rho + max(1, rho // 10**6)) / PICO, delta) > epsilon
 
 
 def test_presets_are_those_of_the_specification() -> None:

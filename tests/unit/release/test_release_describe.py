@@ -22,14 +22,6 @@ def test_every_measure_is_described() -> None:
     assert not text.trial
 
 
-def test_costs_are_said_with_figures() -> None:
-    text = describe(priced(PORTAL, "standard"))
-    assert "(1.92, 1e-09)" in text.cost[0]
-    assert "ε = 4.01" in text.cost[2]
-    assert "ε = 56.5" in text.cost[3]
-    assert "1.8e-07" in text.cost[3]
-
-
 def test_a_trial_says_so() -> None:
     text = describe(priced(PORTAL, Budget(1e6)))
     assert text.trial

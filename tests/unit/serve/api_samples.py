@@ -15,10 +15,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 
 from mart_samples import SITES, ZONE, sample_marts
 
+from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Access, Settings, Site
+from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
 from hubbub.serve.api.router import api_handlers
-from hubbub.serve.reading import PlanText, ReadSide
+from hubbub.serve.reading import ReadSide
 
 NAMES = SITES
 SITE = NAMES[0]
@@ -50,6 +52,15 @@ class TwoEntries:
     def entries(self) -> list[Entry]:
         return [Entry(1, LAST, "aa"), Entry(2, LAST, "bb")]
 
+    def latest(self, limit: int) -> list[Entry]:
+        return self.entries()[-limit:][::-1]
+
+    def spent(self, limit: int) -> list[DaySpent]:
+        return [DaySpent(SITE, LAST, 2, 0.05)][:limit]
+
+    def count(self) -> int:
+        return 2
+
     def verify(self) -> Report:
         return Report(2, ())
 
@@ -70,11 +81,14 @@ class Clock:
         return int(self.now.timestamp() * 1000)
 
 
+PLAN = PlanText("portal", "One device a day.", 0.05, 1.9, 1e-9, False, ())
+
+
 def read_side(folder: Path, *, access: Access | None = None, trial: bool = False, days: int = 40) -> ReadSide:
     """A city with `days` closed days up to `LAST`, unless the folder has marts already."""
     marts = Marts(folder) if (folder / SITE).exists() else sample_marts(folder, LAST, days=days)
     settings = Settings(tuple(Site(name) for name in SITES), timezone=ZONE, access=access or Access())
-    return ReadSide(settings, marts, TwoEntries(trial=trial), Clock(), PlanText("portal", 0.05, 1.9, 1e-9, ()))
+    return ReadSide(settings, marts, TwoEntries(trial=trial), Clock(), PLAN)
 
 
 @contextmanager

@@ -12,10 +12,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from mart_samples import SITES, ZONE, released, sample_day, sample_marts
 
 from hubbub.core.keys import Measure
+from hubbub.core.plan_text import MeasureText, PlanText
 from hubbub.core.settings import Access, Settings, Site
+from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Released
-from hubbub.serve.reading import MeasureText, PlanText, ReadSide
+from hubbub.serve.reading import ReadSide
 
 TODAY = date(2026, 5, 20)
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 11:30 in Vienna
@@ -77,6 +79,16 @@ class SampleLedger:
                     )  # fmt: skip
         return made
 
+    def latest(self, limit: int) -> list[SampleEntry]:
+        return self.entries()[-limit:][::-1]
+
+    def spent(self, limit: int) -> list[DaySpent]:
+        days = (TODAY - timedelta(days=back) for back in range(1, 4))
+        return [DaySpent(site, day, 1, 0.002) for day in days for site in SITES][:limit]
+
+    def count(self) -> int:
+        return len(self.entries())
+
     def verify(self) -> SampleReport:
         problems = ("entry 7: its hash is not that of its fields",) if self.broken else ()
         return SampleReport(18, 9, self.head(), problems)
@@ -90,13 +102,17 @@ class SampleLedger:
 
 PLAN = PlanText(
     "portal",
+    "One device on one site on one local day.",
     0.05,
     1.9,
     1e-9,
+    False,
     (
-        MeasureText("visitors", "Visitors: devices that viewed a page that day", "once", 1, 4.0, 15.8),
-        MeasureText("visitors_hour", "Visitors by hour", "in its first 3 hours", 3, 17.0, 13.3),
-        MeasureText("pageviews", "Page views of the day", "with at most 10 views", 100, 5.0, 141.4),
+        MeasureText("visitors", "Visitors", "a device counts once", "one number", 1, 4.0, 0.002, 15.8, 0, 0.0),
+        MeasureText(
+            "new_pages", "New pages", "a device counts in at most 2", "new ones", 2, 6.0, 0.003, 18.3, 117, 1e-10
+        ),
+        MeasureText("pageviews", "Page views", "with at most 10 views", "one number", 100, 5.0, 0.0025, 141.4, 0, 0.0),
     ),
 )
 

@@ -206,7 +206,9 @@ def test_days_that_were_never_released_lead_to_those_that_were(client: Client) -
 def test_the_plan_the_budget_and_the_refusals_are_public(client: Client) -> None:
     page = client.get("/what-we-measure").text
     for words in (
-        "in its first 3 hours",
+        "a device counts in at most 2",
+        "One device on one site on one local day.",
+        "new ones (more than 117)",
         "± 141.4",
         "10⁻⁹",
         "87\u00a0%",

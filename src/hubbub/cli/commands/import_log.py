@@ -2,6 +2,7 @@
 
 import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,24 +42,17 @@ def import_log(
     here = Home.open(home)
     portal = here.site(site)
     seen = here.seen_files(portal.name)
-    seen.refuse_seen(files)
+    marks = seen.marks_of(files)
     zone = here.settings.zone_of(portal.name)
     with progress_bar() as progress:
-        summary = import_logs(
-            files,
-            portal,
-            zone,
-            format,
-            here.keys,
-            here.raw,
-            lambda day: here.keys.is_closed(portal.name, day),
-            progress,
-        )
-        seen.remember(files)
+        with here.raw.together(marks=marks) as batch:
+            summary = import_logs(
+                files, portal, zone, format, batch, batch, partial(here.keys.is_closed, portal.name), progress
+            )
         whole = set(summary.days) if final else set(summary.days) - set(summary.partial)
         close_days(here, portal.name, days_to_close(here, portal.name, whole), progress)
     waiting = sorted(set(summary.partial) - whole)
-    if not waiting:
+    if not any(item.source == portal.name and not item.is_live for item in here.open_days()):
         seen.forget()
     _tell(summary, waiting, json)
 

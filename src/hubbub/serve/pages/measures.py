@@ -1,21 +1,19 @@
 """The public page "What we measure": the plan, the budget and what it means, the ledger, the refusals."""
 
-from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
-from math import exp, log, log1p, sqrt
-from operator import attrgetter
+from math import exp
 
 import msgspec
 from msgspec import Struct
 
-from hubbub.serve.reading import PlanText, ReadSide
+from hubbub.core.plan_text import PlanText
+from hubbub.core.zcdp import epsilon_of
+from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
 LATEST_ENTRIES = 25
-LATEST_DAYS = 14
-PICO = 10**12
-DEBIT = "debit"
+LATEST_SPENT = 30
 
 REFUSALS: tuple[str, ...] = (
     _("No identifier that is the same across two sites, two days or two sources: no cookie, no account."),
@@ -39,14 +37,13 @@ UNPROTECTED: tuple[str, ...] = (
 
 
 class LedgerLine(Struct, frozen=True):
-    """What the page shows of an entry; whatever else the ledger knows is in its JSON. `rho` is in 1e-12."""
+    """What the page shows of an entry; whatever else the ledger knows is in its JSON."""
 
     source: str
     day: date
     measure: str
     step: str
     slot: int | None = None
-    rho: int = 0
     scale: str = ""
     bound: str = ""
     gap: str = ""
@@ -59,8 +56,8 @@ class LedgerLine(Struct, frozen=True):
         return float(Fraction(self.scale)) if self.scale else 0.0
 
 
-class DaySpent(Struct, frozen=True):
-    """What one source spent for one day."""
+class DayLine(Struct, frozen=True):
+    """What one source spent for one day, as (ε, δ) too."""
 
     source: str
     day: date
@@ -84,7 +81,7 @@ class MeasuresView(Struct, frozen=True):
     meanings: tuple[Meaning, ...]
     odds: str
     latest: tuple[LedgerLine, ...]
-    spent: tuple[DaySpent, ...]
+    spent: tuple[DayLine, ...]
     entries: int
     head: str
     sites: int
@@ -96,7 +93,7 @@ class MeasuresView(Struct, frozen=True):
 def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
     """The plan as it is now, and what the ledger says was spent."""
     plan, settings = read_side.plan, read_side.settings
-    lines = tuple(_lines(read_side.ledger.entries()))
+    ledger = read_side.ledger
     delta = plan.delta / 2
     cases = (
         (_("a device that visits one site on one day"), 1),
@@ -111,10 +108,13 @@ def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
         plan,
         meanings,
         texts.percent(best_guess(plan.epsilon)),
-        lines[-LATEST_ENTRIES:][::-1],
-        spent_by_day(lines, delta)[:LATEST_DAYS],
-        len(lines),
-        read_side.ledger.head(),
+        tuple(msgspec.convert(entry, LedgerLine, from_attributes=True) for entry in ledger.latest(LATEST_ENTRIES)),
+        tuple(
+            DayLine(one.source, one.day, one.releases, one.rho, epsilon_of(one.rho, delta))
+            for one in ledger.spent(LATEST_SPENT)
+        ),
+        ledger.count(),
+        ledger.head(),
         len(settings.sites),
         tuple(texts.translate(text) for text in REFUSALS),
         tuple(texts.say(text, hours=settings.keep_hours) for text in UNPROTECTED),
@@ -122,36 +122,6 @@ def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
     )
 
 
-def epsilon_of(rho: float, delta: float) -> float:
-    """An ε that ρ-zCDP implies at δ: Canonne, Kamath & Steinke 2020, proposition 12, at the best α of a fine grid."""
-    if rho <= 0:
-        return 0.0
-    start = sqrt(log(1 / delta) / rho)
-    excesses = (start * 1.02**step for step in range(-300, 301))
-    return min(
-        (1 + excess) * rho + (log(1 / delta) + excess * log1p(-1 / (1 + excess)) - log1p(excess)) / excess
-        for excess in excesses
-    )
-
-
 def best_guess(epsilon: float) -> float:
     """The best chance to be right about "was this device there?" for who knew nothing before: e^ε / (1 + e^ε)."""
     return 1 / (1 + exp(-epsilon))
-
-
-def spent_by_day(lines: Iterable[LedgerLine], delta: float) -> tuple[DaySpent, ...]:
-    """What each source spent a day, newest day first."""
-    found: dict[tuple[date, str], list[float]] = {}
-    for line in lines:
-        if line.step == DEBIT:
-            found.setdefault((line.day, line.source), []).append(line.rho / PICO)
-    totals = (
-        DaySpent(source, day, len(costs), sum(costs), epsilon_of(sum(costs), delta))
-        for (day, source), costs in found.items()
-    )
-    return tuple(sorted(totals, key=attrgetter("day"), reverse=True))
-
-
-def _lines(entries: Iterable[Struct]) -> Iterable[LedgerLine]:
-    for entry in entries:
-        yield msgspec.convert(entry, LedgerLine, from_attributes=True)

@@ -1,0 +1,14 @@
+"""What a source's day has cost, as the ledger tells it to pages."""
+
+from datetime import date
+
+from msgspec import Struct
+
+
+class DaySpent(Struct, frozen=True):
+    """What one source paid for one local day: how many debits, and their ρ together."""
+
+    source: str
+    day: date
+    releases: int
+    rho: float
