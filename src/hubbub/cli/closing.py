@@ -31,3 +31,9 @@ def close_days(home: Home, source: str, days: Iterable[date], progress: Bar) -> 
     for day in chosen:
         finish_hours(closer, source, day, home.clock.now_ms())
     return closer.close(source, chosen, progress=progress)
+
+
+def forget_closed_logs(home: Home, source: str) -> None:
+    """Remove the markers of imported files once no open day of the source has rows of a log."""
+    if not any(item.source == source and "log" in item.origins for item in home.raw.days()):
+        home.seen_files(source).forget()

@@ -39,8 +39,8 @@ class SeenFiles:
         for mark, file in marks.items():
             if mark.exists():
                 raise Refused(
-                    f"{file.name} was imported already and nothing more was: its rows are in days that are still open; "
-                    "end them with `hubbub close --all`, with --final if no other log goes on with them"
+                    f"{file.name} was imported already and its open days hold its rows; nothing was imported. "
+                    "Close them: `hubbub close --all --final`"
                 )
         return list(marks)
 

@@ -51,15 +51,25 @@ def take_lock(descriptor: int, path: Path) -> None:
         raise FileExistsError(f"{path} was removed")
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, private to the owner, their names durable."""
+def make_folder(folder: Path, *, durable: bool = True) -> None:
+    """Make a folder and its parents, private to the owner, their names durable at once or not."""
     missing = []
     while not folder.is_dir():
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
         each.mkdir(FOLDER_MODE, exist_ok=True)
-        sync_folder(each.parent)
+        if durable:
+            sync_folder(each.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make what was written to a file durable, even if it was closed since."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

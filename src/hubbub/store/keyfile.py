@@ -9,14 +9,14 @@ is deleted at each commit (in WAL mode the old bytes would survive).
 import mmap
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from hubbub.core.errors import DayClosed, Overloaded, StoreError
+from hubbub.core.errors import DayClosed, Overloaded, Refused, StoreError
 from hubbub.core.ports import Clock
 from hubbub.store.disk import FILE_MODE, FOLDER_MODE, make_folder, sync_folder
 from hubbub.store.sealing import KEY_BYTES
@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS secrets (
     UNIQUE (source, day)
 )
 """
+BATCH_SCHEMA = "CREATE TABLE IF NOT EXISTS last_batch (name TEXT NOT NULL)"
 
 
 class State(StrEnum):
@@ -55,6 +56,11 @@ class Secrets(NamedTuple):
     state: State
     visitor: bytes
     data: bytes
+
+
+def draw_secrets() -> Secrets:
+    """New secrets of an open day."""
+    return Secrets(State.OPEN, os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
 
 
 class KeyFile:
@@ -79,34 +85,35 @@ class KeyFile:
         self._cache: dict[tuple[str, date], Secrets] = {}
         with self._transaction() as database:
             database.execute(SCHEMA)
+            database.execute(BATCH_SCHEMA)
 
     def visitor_secret(self, source: str, day: date) -> bytes:
         """32 random bytes that key the visitor hash; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self._secrets(source, day) or self._make(source, day)
+        secrets = self.find(source, day) or self._make(source, day)
         if secrets.state != State.OPEN:
             raise DayClosed(source, day)
         return secrets.visitor
 
     def data_key(self, source: str, day: date) -> bytes:
         """The key that seals rows of an open day; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self._secrets(source, day) or self._make(source, day)
+        secrets = self.find(source, day) or self._make(source, day)
         if secrets.state not in (State.OPEN, State.NO_VISITOR):
             raise DayClosed(source, day)
         return secrets.data
 
     def existing_data_key(self, source: str, day: date) -> bytes | None:
         """The key that opens rows of a day, closed or not; None when there is none (any more)."""
-        secrets = self._secrets(source, day)
+        secrets = self.find(source, day)
         return None if secrets is None or secrets.data == GONE else secrets.data
 
     def is_closed(self, source: str, day: date) -> bool:
         """The day takes no more rows."""
-        secrets = self._secrets(source, day)
+        secrets = self.find(source, day)
         return secrets is not None and secrets.state in (State.CLOSED, State.DESTROYED)
 
     def is_destroyed(self, source: str, day: date) -> bool:
         """The day's data key was destroyed (and not: was never made, or is missing with the whole key file)."""
-        secrets = self._secrets(source, day)
+        secrets = self.find(source, day)
         return secrets is not None and secrets.state == State.DESTROYED
 
     def mark_closed(self, source: str, *days: date) -> None:
@@ -120,6 +127,42 @@ class KeyFile:
     def destroy(self, source: str, *days: date) -> None:
         """Overwrite both secrets of each day: from now on none of its rows can be read. It stays closed for ever."""
         self._end(source, days, State.DESTROYED, set(State))
+
+    def commit(self, batch: str, used: Mapping[tuple[str, date], Secrets]) -> None:
+        """Make the secrets that a batch's rows are sealed with durable, and the batch the one `is_committed` knows: all
+        or nothing. An earlier batch is no longer known.
+
+        Raises `DayClosed` when a day was closed meanwhile, `Refused` when it got other secrets, `Overloaded`.
+        """
+        hour = self._hour_now()
+        with self._transaction() as database:
+            for (source, day), secrets in used.items():
+                found = _insert(database, source, day, hour, secrets)
+                if found.state not in (State.OPEN, State.NO_VISITOR):
+                    raise DayClosed(source, day)
+                if found.data != secrets.data:
+                    raise Refused(
+                        f"{source} {day}: its first rows came from elsewhere meanwhile; none was stored, run it again"
+                    )
+            database.execute("DELETE FROM last_batch")
+            database.execute("INSERT INTO last_batch VALUES (?)", [batch])
+
+    def is_committed(self, batch: str) -> bool:
+        """Whether it is the last batch that was committed."""
+        with self._reading() as database:
+            return database.execute("SELECT name FROM last_batch").fetchall() == [(batch,)]
+
+    def find(self, source: str, day: date) -> Secrets | None:
+        """The record of a day as it is now, or None."""
+        self.epoch()
+        cache = self._cache  # a refresh meanwhile replaces it, so what is read now cannot outlive the refresh
+        found = cache.get((source, day))
+        if found is None:
+            with self._reading() as database:
+                found = _find(database, source, day)
+            if found is not None:
+                cache[source, day] = found
+        return found
 
     def open_days(self) -> list[tuple[str, date, int]]:
         """(source, day, start of the UTC hour of its first use in ms) of all days not destroyed; source "" too."""
@@ -138,23 +181,13 @@ class KeyFile:
             self._seen, self._cache = epoch, {}
         return epoch
 
-    def _secrets(self, source: str, day: date) -> Secrets | None:
-        self.epoch()
-        cache = self._cache  # a refresh meanwhile replaces it, so what is read now cannot outlive the refresh
-        found = cache.get((source, day))
-        if found is None:
-            with self._reading() as database:
-                found = _find(database, source, day)
-            if found is not None:
-                cache[source, day] = found
-        return found
-
     def _make(self, source: str, day: date) -> Secrets:
         """Make the record of an open day if no process has yet; as it is now."""
-        hour = f"{datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC):%Y-%m-%dT%H}"
-        fresh = Secrets(State.OPEN, os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
         with self._transaction() as database:
-            return _insert(database, source, day, hour, fresh)
+            return _insert(database, source, day, self._hour_now(), draw_secrets())
+
+    def _hour_now(self) -> str:
+        return f"{datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC):%Y-%m-%dT%H}"
 
     def _end(self, source: str, days: Sequence[date], state: State, earlier: set[State]) -> None:
         """Move records on from an earlier state, overwrite the secrets that end with it, and tell every process.

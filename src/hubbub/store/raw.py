@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,14 @@ from hubbub.core.errors import StoreError
 from hubbub.core.ports import ArrowStream, Clock
 from hubbub.core.reasons import DropReason
 from hubbub.store import columns, locks
+from hubbub.store.batch import At, Batch
+from hubbub.store.batches import Batches
 from hubbub.store.compaction import compact
 from hubbub.store.disk import make_folder, sync_folder
 from hubbub.store.frames import decode_rows
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.layout import Layout
-from hubbub.store.reading import Holdings, holdings, read_range
+from hubbub.store.reading import Holdings, Key, holdings, read_range
 from hubbub.store.sealing import Seal
 from hubbub.store.segments import BLOCK_ROWS, Segments
 from hubbub.store.types import Counters, Origin, RawDay, SealedInput, SealedRange
@@ -37,6 +39,7 @@ class RawStore:
         self._keys = keys
         self._clock = clock
         self._segments = Segments(self._layout.segments, self._layout.aside)
+        self._batches = Batches(self._layout, keys)
         make_folder(folder)
 
     def write(
@@ -57,6 +60,19 @@ class RawStore:
             tables = columns.pieces(rows, BLOCK_ROWS)
             self._segments.write(f"w-{os.urandom(8).hex()}", source, day, tables, seal, dict(drops), origin)
 
+    def together(
+        self, *, origin: Origin = "log", marks: Collection[Path] = (), at: At = lambda _: None
+    ) -> AbstractContextManager[Batch]:
+        """A `BulkSink` and the `KeyRing` that goes with it: what it takes becomes visible, durably, at the end of the
+        `with` block, all of it or, when anything raises or the process dies, none. Days may be many: no file stays
+        open, secrets are made in one transaction.
+
+        `marks` are paths under the folder: empty files that appear with the rows, none of which may be there yet.
+        `at` is told each step, for tests. The end raises `DayClosed` when a day was closed meanwhile, `Refused` when a
+        mark is there or a day got its secrets from another process meanwhile, `StoreError`, `Overloaded`.
+        """
+        return self._batches.writing(origin, [mark.relative_to(self._layout.folder) for mark in marks], at)
+
     def exclusive(self) -> AbstractContextManager[None]:
         """While it lasts no row is being written. `KeyFile.mark_closed` is called in it: afterwards every row of the
         day that was acknowledged is seen by `seal`, and every other one is dropped as late.
@@ -67,16 +83,13 @@ class RawStore:
         """Every (source, day) with rows or drops whose data key exists, sorted; not source ""."""
         return [
             RawDay(source, day, _rows_of(its), _origins_of(its))
-            for (source, day), its in sorted(holdings(self._layout, self._seal_of).items())
+            for (source, day), its in sorted(self._holdings().items())
             if source
         ]
 
     def counters(self) -> dict[tuple[str, date], Counters]:
         """Exact counts of every (source, day) whose data key exists, over all processes; source "" too."""
-        return {
-            key: Counters(_rows_of(its), dict(_drops_of(its)))
-            for key, its in sorted(holdings(self._layout, self._seal_of).items())
-        }
+        return {key: Counters(_rows_of(its), dict(_drops_of(its))) for key, its in sorted(self._holdings().items())}
 
     def seal(self, source: str, day: date, before_slot: int | None = None) -> SealedInput:
         """Fix what is there now as the input of a release: all rows, or those of hour slots below `before_slot`.
@@ -85,7 +98,7 @@ class RawStore:
         """
         its = Holdings([], [])
         if self._keys.existing_data_key(source, day) is not None:
-            found = holdings(self._layout, self._seal_of, (source, day), with_rows=before_slot is not None)
+            found = self._holdings((source, day), with_rows=before_slot is not None)
             its = found.get((source, day), its)
         elif self._keys.is_closed(source, day):
             raise StoreError(f"{source} {day}: the data key is destroyed, its rows cannot be read any more")
@@ -113,6 +126,7 @@ class RawStore:
 
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
         """Turn finished journal files into segments and remove them; how many. Waits for another compaction."""
+        self._settle()
         with locks.alone(self._layout.compact_lock):
             return compact(self._layout, self._seal_of, self._keys.is_destroyed, at)
 
@@ -125,14 +139,23 @@ class RawStore:
         for day in days:
             if self._keys.existing_data_key(source, day) is not None:
                 raise StoreError(f"{source} {day}: destroy the data key before the files")
+        self._settle()
         with locks.alone(self._layout.compact_lock):
-            for day in days:
-                folder = self._segments.folder_of(source, day)
-                if folder.exists():
-                    shutil.rmtree(folder)
-                    sync_folder(folder.parent)
+            folders = [folder for day in days if (folder := self._segments.folder_of(source, day)).exists()]
+            for folder in folders:
+                shutil.rmtree(folder)
+            if folders:
+                sync_folder(folders[0].parent)
             only = frozenset((source, day) for day in days)
             compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
+
+    def _holdings(self, only: Key | None = None, *, with_rows: bool = False) -> dict[Key, Holdings]:
+        with self._batches.settled():
+            return holdings(self._layout, self._seal_of, only, with_rows=with_rows)
+
+    def _settle(self) -> None:
+        with self._batches.settled():
+            return
 
     def _seal_of(self, source: str, day: date) -> Seal | None:
         key = self._keys.existing_data_key(source, day)

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -78,6 +79,10 @@ class Segments:
         """The segments of a day, by name."""
         return sorted(self.folder_of(source, day).glob("*" + SUFFIX))
 
+    def new_path(self, name: str, source: str, day: date) -> Path:
+        """Where a segment of this name stands."""
+        return self.folder_of(source, day) / (name + SUFFIX)
+
     def write(
         self,
         name: str,
@@ -91,39 +96,55 @@ class Segments:
         frames: tuple[tuple[int, int], ...] = (),
     ) -> Path:
         """Write a segment, durable on return; the tables have `columns.SCHEMA`."""
-        target = self.folder_of(source, day) / (name + SUFFIX)
+        target = self.new_path(name, source, day)
         make_folder(target.parent)
         make_folder(self.aside)
         aside = self.aside / os.urandom(16).hex()
         descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE)
         with open(descriptor, "wb") as file:
             take_lock(descriptor, aside)
-            file.write(MAGIC)
-            blocks, tags = [], hashlib.sha256()
-            slots = np.zeros(columns.SLOTS, np.int64)
-            for number, table in enumerate(tables):
-                slots += columns.slot_counts(table)
-                sealed = seal.close(_pack(table), _place(target.name, number, source, day))
-                blocks.append(Block(file.tell(), len(sealed), table.num_rows))
-                tags.update(sealed[-TAG_BYTES:])
-                file.write(sealed)
-            meta = Meta(
-                sum(block.rows for block in blocks),
-                tuple(slots.tolist()),
-                dropped,
-                origin,
-                digest or tags.hexdigest(),
-                tuple(blocks),
-                frames,
-            )
-            sealed = seal.close(msgspec.msgpack.encode(meta), _place(target.name, -1, source, day))
-            file.write(sealed)
-            file.write(_FOOTER.pack(len(sealed), MAGIC))
+            compose(file, target.name, source, day, tables, seal, dropped, origin, digest, frames)
             file.flush()
             os.fsync(descriptor)
             aside.rename(target)
         sync_folder(target.parent)
         return target
+
+
+def compose(
+    file: BinaryIO,
+    name: str,
+    source: str,
+    day: date,
+    tables: Iterable[pa.Table],
+    seal: Seal,
+    dropped: dict[DropReason, int],
+    origin: Origin,
+    digest: str = "",
+    frames: tuple[tuple[int, int], ...] = (),
+) -> None:
+    """Write a segment that will have this file name. The tables have `columns.SCHEMA`."""
+    file.write(MAGIC)
+    blocks, tags = [], hashlib.sha256()
+    slots = np.zeros(columns.SLOTS, np.int64)
+    for number, table in enumerate(tables):
+        slots += columns.slot_counts(table)
+        sealed = seal.close(_pack(table), _place(name, number, source, day))
+        blocks.append(Block(file.tell(), len(sealed), table.num_rows))
+        tags.update(sealed[-TAG_BYTES:])
+        file.write(sealed)
+    meta = Meta(
+        sum(block.rows for block in blocks),
+        tuple(slots.tolist()),
+        dropped,
+        origin,
+        digest or tags.hexdigest(),
+        tuple(blocks),
+        frames,
+    )
+    sealed = seal.close(msgspec.msgpack.encode(meta), _place(name, -1, source, day))
+    file.write(sealed)
+    file.write(_FOOTER.pack(len(sealed), MAGIC))
 
 
 def read_meta(path: Path, source: str, day: date, seal: Seal) -> Meta:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hubbub.cli.closing import close_days, days_to_close
+from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, parse_day
 from hubbub.cli.progress import progress_bar
@@ -45,8 +45,7 @@ def close(
             chosen = days_to_close(here, site.name, days, include_today)
             close_days(here, site.name, chosen, progress)
             closed += len(chosen)
-            if not {item.day for item in here.open_days() if item.source == site.name and not item.is_live}:
-                here.seen_files(site.name).forget()
+            forget_closed_logs(here, site.name)
     if closed:
         print(f"closed {closed} {'day' if closed == 1 else 'days'}")
     elif wanted is None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from hubbub.cli.closing import close_days, days_to_close
+from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
 from hubbub.cli.progress import progress_bar
@@ -41,8 +41,7 @@ def import_log(
     """
     here = Home.open(home)
     portal = here.site(site)
-    seen = here.seen_files(portal.name)
-    marks = seen.marks_of(files)
+    marks = here.seen_files(portal.name).marks_of(files)
     zone = here.settings.zone_of(portal.name)
     with progress_bar() as progress:
         with here.raw.together(marks=marks) as batch:
@@ -52,8 +51,7 @@ def import_log(
         whole = set(summary.days) if final else set(summary.days) - set(summary.partial)
         close_days(here, portal.name, days_to_close(here, portal.name, whole), progress)
     waiting = sorted(set(summary.partial) - whole)
-    if not any(item.source == portal.name and not item.is_live for item in here.open_days()):
-        seen.forget()
+    forget_closed_logs(here, portal.name)
     _tell(summary, waiting, json)
 
 
