@@ -9,11 +9,12 @@ from hubbub.core.ports import Clock
 from hubbub.operate.schedule import next_look_ms
 
 NICENESS = "10"
+FIRST_LOOK_S = 5.0  # the workers start first
 STOP_PATIENCE_S = 20.0
 
 
 class Keeper:
-    """A thread that runs one tick at start and one after each quarter of an hour, one at a time."""
+    """A thread that runs a tick soon after the start and one after each quarter of an hour, one at a time."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
         self._home, self._clock = home, clock
@@ -34,10 +35,11 @@ class Keeper:
         self._thread.join(STOP_PATIENCE_S)
 
     def _keep(self) -> None:
-        while not self._stopped.is_set():
+        wait_s = FIRST_LOOK_S
+        while not self._stopped.wait(wait_s):
             self._tick()
             now_ms = self._clock.now_ms()
-            self._stopped.wait((next_look_ms(now_ms) - now_ms) / 1000)
+            wait_s = (next_look_ms(now_ms) - now_ms) / 1000
 
     def _tick(self) -> None:
         command = ["nice", "-n", NICENESS, sys.executable, "-m", "hubbub.cli.main", "--home", str(self._home), "tick"]

@@ -1,9 +1,9 @@
 """The server process: starts the workers, keeps the clock beside them, and ends all of it cleanly."""
 
+import multiprocessing
 import os
 import socket
 import sys
-from collections.abc import Callable
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -15,15 +15,18 @@ from hubbub.release.budget import allowance
 from hubbub.serve.metrics import MetricsServer
 
 BACKLOG = 2048
+STOP_PATIENCE_S = 10  # for connections that will not end; what was acknowledged is on disk in any case
 TRIAL = "the budget is too large for these numbers to be private: this home is a trial, and says so on every page"
 
 
-def serve(home: Home, host: str, port: int, workers: int, on_start: Callable[[], None] = lambda: None) -> None:
-    """Serve a home until it is told to stop; `on_start` is called once workers have been started."""
+def serve(home: Home, host: str, port: int, workers: int) -> None:
+    """Serve a home until it is told to stop (SIGINT, SIGTERM)."""
     _check_port(host, port)
     os.environ["HUBBUB_HOME"] = str(home.folder)
     if allowance(home.settings.budget).trial or home.ledger.is_trial():
         print(f"hubbub: {TRIAL}", file=sys.stderr)
+    # Forked workers would inherit locks that threads here hold, and charts do not survive a fork.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "hubbub.cli.app:make_app",
         address=host,
@@ -36,11 +39,11 @@ def serve(home: Home, host: str, port: int, workers: int, on_start: Callable[[],
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_PATIENCE_S,
     )
     metrics_port = home.settings.server.metrics_port
     metrics = MetricsServer(metrics_port, home.run_folder) if metrics_port else None
     keeper = Keeper(home.folder, home.clock)
-    server.on_startup(on_start)
     try:
         server.serve()
     finally:

@@ -1,5 +1,6 @@
 """How a worker process keeps Python's garbage collector from slowing every request."""
 
+import atexit
 import gc
 
 YOUNG_OBJECTS = 50_000
@@ -11,4 +12,5 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # or native modules complain at the end that their objects were never freed
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
