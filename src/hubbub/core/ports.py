@@ -1,12 +1,14 @@
 """The ports between rooms. A room is written against these; `cli` puts the real ones in."""
 
-from asyncio import Future
 from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Row
+
+if TYPE_CHECKING:  # asyncio takes 0.1 s to load, which most commands can do without
+    from asyncio import Future
 
 
 class Clock(Protocol):

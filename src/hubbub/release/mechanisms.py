@@ -8,12 +8,15 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-import opendp.prelude as dp
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_gaussian
+from opendp.metrics import l2_distance
+from opendp.mod import enable_features
 
 from hubbub.core.errors import LedgerError
 from hubbub.release.budget import PICO
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 
 def add_noise(counts: Sequence[int], scale: Fraction, l2_squared: int, rho: int) -> list[int]:
@@ -25,7 +28,7 @@ def add_noise(counts: Sequence[int], scale: Fraction, l2_squared: int, rho: int)
     The cost is checked with OpenDP's own privacy map before anything is drawn: `LedgerError` when it exceeds
     `rho` (pico-rho).
     """
-    noisy = dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale=float(scale))
+    noisy = make_gaussian(vector_domain(atom_domain(T="i64")), l2_distance(T="f64"), scale=float(scale))
     distance = math.nextafter(math.sqrt(l2_squared), math.inf)
     cost: float = noisy.map(d_in=distance)  # type: ignore[no-untyped-call]
     if Fraction(cost) > Fraction(rho, PICO):
