@@ -9,11 +9,11 @@ from pathlib import Path
 
 from served_home import SITE, run_hubbub
 
-DAYS = 60
+DAYS = 20
 VISITS = 8
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 ROWS = DAYS * VISITS
-KILLS = 6
+KILLS = 3
 
 
 def write_log(path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_killed_import_has_stored_all_or_nothing(tmp_path: Path) -> None:
         batches = home / "raw" / "batches"
         while child.poll() is None and not batches.is_dir():
             time.sleep(0.002)
-        time.sleep(life * 0.03)
+        time.sleep(life * 0.06)
         child.kill()
         child.wait()
         stored = accepted(home)
