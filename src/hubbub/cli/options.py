@@ -10,9 +10,11 @@ from hubbub.core.errors import InputError
 
 HomeOption = Annotated[
     Path,
-    typer.Option("--home", envvar="HUBBUB_HOME", help="The folder that holds hubbub.yaml and all state."),
+    typer.Option(
+        "--home", metavar="DIR", envvar="HUBBUB_HOME", help="The folder that holds hubbub.yaml and all state."
+    ),
 ]
-SiteOption = Annotated[str, typer.Option("--site", help="The site's name, as in hubbub.yaml.")]
+SiteOption = Annotated[str, typer.Option("--site", metavar="NAME", help="The site's name, as in hubbub.yaml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HERE = Path()
 

@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 
-import typer
+from hubbub.cli.presenting import command_app
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="apikey")

@@ -7,15 +7,16 @@ import typer
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, parse_day
+from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.core.errors import Refused
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="close")
 def close(
-    day: Annotated[str | None, typer.Option(help="Only this day, YYYY-MM-DD.")] = None,
+    day: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Only this day.")] = None,
     all_days: Annotated[bool, typer.Option("--all", help="Every day that has ended (the default).")] = False,
     include_today: Annotated[
         bool, typer.Option("--include-today", help="Today too. It is then final: today's later visits are dropped.")

@@ -13,11 +13,12 @@ from hubbub.cli.demo.build import build_history, build_today, new_home
 from hubbub.cli.demo.city import ZONE
 from hubbub.cli.demo.story import Story, sights, tell
 from hubbub.cli.demo.trickle import Trickle
+from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.cli.server import serve
 from hubbub.core.days import day_of
 
-app = typer.Typer()
+app = command_app()
 
 DAYS = 60
 HOST = "127.0.0.1"
@@ -26,7 +27,9 @@ POLL_S = 0.2
 
 @app.command(name="demo")
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where to build it; an earlier demo there is replaced.")] = Path("demo"),
+    folder: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to build it; an earlier demo there is replaced.")
+    ] = Path("demo"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     days: Annotated[int, typer.Option(envvar="HUBBUB_DEMO_DAYS", min=1, max=800, help="Days of history.")] = DAYS,
 ) -> None:

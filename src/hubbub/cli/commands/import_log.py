@@ -12,10 +12,11 @@ import typer
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
+from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.collect.logs.importer import LogSummary, import_logs
 
-app = typer.Typer(no_args_is_help=True, help="Take in what was collected elsewhere.")
+app = command_app(no_args_is_help=True, help="Take in what was collected elsewhere.")
 
 
 @app.callback()
@@ -27,7 +28,9 @@ def import_from() -> None:
 def import_log(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Log files, plain or .gz, in any order.")],
     site: SiteOption,
-    format: Annotated[str, typer.Option(help="auto, common, combined (nginx's default), vhost, w3c or json.")] = "auto",
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="auto, common, combined (nginx's default), vhost, w3c or json.")
+    ] = "auto",
     final: Annotated[
         bool, typer.Option("--final", help="Also close the first and the last day of the files: no more is to come.")
     ] = False,

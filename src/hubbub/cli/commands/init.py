@@ -1,16 +1,17 @@
 """`hubbub init`: writes a commented hubbub.yaml, after checking that it says something that works."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hubbub.cli.config import FILE, parse_settings
-from hubbub.core.errors import Refused
+from hubbub.cli.presenting import command_app
+from hubbub.core.errors import InputError, Refused
 
-app = typer.Typer()
+app = command_app()
 
+DELTA = 1e-9
 TEMPLATE = """\
 # What hubbub measures, and what it may cost. Every setting is explained in docs/settings.md.
 # After a change: restart `hubbub serve`. A change of `budget` holds from the next day that is closed.
@@ -49,22 +50,37 @@ SITE = """\
 @app.command(name="init")
 def init_home(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
-    site: Annotated[list[str], typer.Option("--site", help="A portal's host name; give it once a portal.")],
-    timezone: Annotated[str, typer.Option(help="IANA zone of the local day, such as Europe/Vienna.")] = "UTC",
-    epsilon: Annotated[float | None, typer.Option(help="Budget of a device-day; the default is `standard`.")] = None,
-    delta: Annotated[float, typer.Option(help="Goes with --epsilon.")] = 1e-9,
+    site: Annotated[
+        list[str], typer.Option("--site", metavar="NAME", help="A portal's host name; give it once a portal.")
+    ],
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="IANA zone of the local day, such as Europe/Vienna.")
+    ] = "UTC",
+    epsilon: Annotated[
+        float | None,
+        typer.Option(
+            metavar="E", help="Budget of a device-day instead of `standard` (1.9); over 10 is a trial, not private."
+        ),
+    ] = None,
+    delta: Annotated[float | None, typer.Option(metavar="D", help="Goes with --epsilon; 1e-9 if left out.")] = None,
 ) -> None:
     """Make a home: write DIR/hubbub.yaml for one or more portals."""
+    if delta is not None and epsilon is None:
+        raise typer.BadParameter("--delta goes with --epsilon")
     path = folder / FILE
     if path.exists():
         raise Refused(f"{path} is there already; edit it, or name another folder")
-    budget = "standard" if epsilon is None else f"{{epsilon: {epsilon!r}, delta: {delta!r}}}"
+    budget = (
+        "standard" if epsilon is None else f"{{epsilon: {epsilon!r}, delta: {DELTA if delta is None else delta!r}}}"
+    )
     text = TEMPLATE.format(timezone=timezone, budget=budget, sites="".join(SITE.format(name=name) for name in site))
     settings = parse_settings(text)
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(str(path), f"cannot be written: {error.strerror}", "Name another folder.") from None
     print(f"wrote {path} for {', '.join(site.name for site in settings.sites)}")
     print(
         f'the tag: <script defer src="https://YOUR-HUBBUB/hubbub.js" data-domain="{settings.sites[0].name}"></script>'

@@ -10,16 +10,20 @@ import typer
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
 from hubbub.cli.options import HERE, HomeOption, SiteOption
+from hubbub.cli.presenting import command_app
 from hubbub.collect.sitemaps import MAX_BYTES, read_page_list
 from hubbub.core.days import day_of
 from hubbub.core.errors import InputError
 from hubbub.core.keys import Dimension
 
-app = typer.Typer(no_args_is_help=True, help="Public pages: import, confirm, hide.")
+app = command_app(no_args_is_help=True, help="Public keys (pages and others): import, confirm, hide.")
 
 MOST_SITEMAPS = 500
 TIMEOUT_S = 30
-DimensionOption = Annotated[Dimension, typer.Option("--dimension", help="What the keys are.")]
+DimensionOption = Annotated[
+    Dimension,
+    typer.Option("--dimension", metavar="DIMENSION", help="What the keys are: page, event, referrer, campaign …"),
+]
 KeysArgument = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as `hubbub keys list` prints them.")]
 
 

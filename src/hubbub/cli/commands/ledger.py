@@ -7,16 +7,17 @@ import typer
 
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption
+from hubbub.cli.presenting import command_app
 from hubbub.core.errors import LedgerError
 from hubbub.release.receipts import receipts
 
-app = typer.Typer(no_args_is_help=True, help="What was spent: print it, check it.")
+app = command_app(no_args_is_help=True, help="What was spent: print it, check it.")
 
 
 @app.command()
 def verify(
     head: Annotated[
-        str | None, typer.Option(help="A head that was published earlier: it must be in the chain.")
+        str | None, typer.Option(metavar="HASH", help="A head that was published earlier: it must be in the chain.")
     ] = None,
     home: HomeOption = HERE,
 ) -> None:

@@ -6,14 +6,15 @@ import typer
 
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption
+from hubbub.cli.presenting import command_app
 from hubbub.cli.server import serve
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="serve")
 def serve_home(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Worker processes; one takes thousands of events a second.")

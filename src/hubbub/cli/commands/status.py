@@ -3,14 +3,14 @@
 from collections import Counter
 
 import msgspec
-import typer
 
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
+from hubbub.cli.presenting import command_app
 from hubbub.core.reasons import DropReason
 from hubbub.serve.status import workers
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="status")

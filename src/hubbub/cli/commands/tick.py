@@ -1,16 +1,15 @@
 """`hubbub tick`: does what is due by the clock. The server runs it; by hand it does no harm."""
 
-import typer
-
 from hubbub.cli.closing import close_days
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
 from hubbub.cli.options import HERE, HomeOption
+from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.operate.schedule import Action, find_due
 from hubbub.release.hours import release_hours
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="tick")

@@ -2,9 +2,9 @@
 
 from importlib.metadata import version
 
-import typer
+from hubbub.cli.presenting import command_app
 
-app = typer.Typer()
+app = command_app()
 
 
 @app.command(name="version")
