@@ -4,7 +4,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-PRESETS = ("standard", "strict")
 TRIAL_EPSILON = 10.0
 
 

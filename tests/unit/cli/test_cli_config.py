@@ -49,6 +49,15 @@ def test_public_pages_pass_the_cleaner() -> None:
         (MINIMAL + "budget: {epsilon: 1, delta: 0.5}", "budget.delta"),
         (MINIMAL + "keep_hours: 72", "keep_hours"),
         (MINIMAL + "access: {mode: private}", "access.key_hashes"),
+        ("", "hubbub.yaml"),
+        ("sites: [{name: a.example, events: {Signup: {plan: basic}}}]", "sites[0].events.Signup.plan"),
+        ("sites: [{name: a.example, events: {Signup: {plan: [basic, 5]}}}]", "sites[0].events.Signup.plan[1]"),
+        ("sites: [{name: a.example, events: {engagement: {}}}]", "sites[0].events.engagement"),
+        ("sites: [{name: a.example, check_url: 'https://editor:secret@a.example'}]", "sites[0].check_url"),
+        ("sites: [{name: a.example, 5: x}]", "sites[0]"),
+        (MINIMAL + "access: {mode: private, key_hashes: [abc]}", "access.key_hashes[0]"),
+        (MINIMAL + "access: {mode: secret}", "access.mode"),
+        (MINIMAL + "server: {metrics_port: 70000}", "server.metrics_port"),
         (MINIMAL + "server: {trusted_proxies: [nginx]}", "server.trusted_proxies[0]"),
     ],
 )
@@ -58,6 +67,32 @@ def test_a_wrong_setting_names_its_place(text: str, path: str) -> None:
     assert caught.value.path == path
     assert caught.value.found
     assert caught.value.allowed
+
+
+def test_a_wrong_setting_shows_what_was_found_in_plain_words() -> None:
+    with pytest.raises(ConfigError, match=r"^budget: found 'loose'; allowed: standard, strict, or \{epsilon: E"):
+        parse_settings(MINIMAL + "budget: loose")
+    with pytest.raises(ConfigError, match=r"^keep_hours: found 1\.5; allowed: a whole number$"):
+        parse_settings(MINIMAL + "keep_hours: 1.5")
+
+
+def test_a_setting_given_twice_is_not_read_as_the_last() -> None:
+    with pytest.raises(InputError, match=r"line 2.*'sites' is set twice"):
+        parse_settings(MINIMAL + "sites: [{name: b.example}]")
+
+
+def test_lists_without_end_are_an_error_like_others() -> None:
+    with pytest.raises(InputError, match="without end"):
+        parse_settings("sites: " + "[" * 5000)
+
+
+def test_campaigns_are_known_as_links_are_read() -> None:
+    assert parse_settings("sites: [{name: a.example, campaigns: [Spring, spring]}]").sites[0].campaigns == ("spring",)
+
+
+def test_names_of_events_may_have_signs() -> None:
+    events = parse_settings("sites: [{name: a.example, events: {'Buy / sell?': {}}}]").sites[0].events
+    assert list(events) == ["Buy / sell?"]
 
 
 def test_broken_yaml_names_the_line() -> None:
@@ -76,8 +111,11 @@ def test_a_missing_file_says_what_to_run(tmp_path: Path) -> None:
         "{name: a.example, events: {Signup: {user_id: [a]}}}",
         "{name: a.example, events: {Signup: {plan: [jane@mail.example]}}}",
         "{name: a.example, query_keep: [session]}",
+        "{name: a.example, events: {jane@mail.example: {}}}",
+        "{name: a.example, campaigns: [jane@mail.example]}",
+        "{name: a.example, visitor_id: cookie}",
     ],
 )
 def test_identifiers_are_refused(site: str) -> None:
-    with pytest.raises(Refused, match=r"events|query_keep"):
+    with pytest.raises(Refused, match=r"events|query_keep|campaigns|visitor_id"):
         parse_settings(f"sites: [{site}]")
