@@ -47,7 +47,7 @@ lint: install-dev ## style, types and import rules
 	$(BIN)/lint-imports
 
 test: lint ## lint, then every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 unit: install-dev ## the fast tests only
 	$(BIN)/pytest tests/unit

@@ -35,6 +35,7 @@ from hubbub.store.raw import RawStore
 from hubbub.store.types import SealedInput
 
 ROWS_AT_ONCE = 2_000_000
+FIRST_DAYS, DAYS_AT_ONCE = 7, 28  # what was new in one group of days is public in the next: the first one is short
 
 At = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
@@ -116,13 +117,14 @@ class Closer:
         return self.close(source, [day])
 
     def _chunks(self, source: str, days: Sequence[date]) -> list[list[date]]:
-        """Days in order, as many at once as rows allow, so that memory stays bounded."""
+        """Days in order, as many at once as rows allow, and not too many: memory stays bounded, keys are learnt."""
         rows = {each.day: each.rows for each in self.door.raw.days() if each.source == source}
         chunks: list[list[date]] = []
         total = 0
         for day in days:
             total += rows.get(day, 0)
-            if not chunks or total > self._rows_at_once:
+            most = FIRST_DAYS if len(chunks) == 1 else DAYS_AT_ONCE
+            if not chunks or total > self._rows_at_once or len(chunks[-1]) == most:
                 chunks.append([])
                 total = rows.get(day, 0)
             chunks[-1].append(day)

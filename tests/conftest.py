@@ -1,0 +1,22 @@
+"""What tests need from outside: missing, it fails a test under CI and skips it elsewhere, with the reason."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REAL_DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+NEEDS = {
+    "real_data": (REAL_DATA, "put the shared data there, or name its folder in HUBBUB_REAL_DATA"),
+    "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for what the test's marks say it needs."""
+    for mark, (path, remedy) in NEEDS.items():
+        if item.get_closest_marker(mark) and not path.exists():
+            reason = f"{path} is missing: {remedy}"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
