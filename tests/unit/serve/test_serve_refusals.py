@@ -1,0 +1,94 @@
+"""What hubbub refuses to do (DESIGN.md), held where it could be broken: columns, keys, routes, secrets.
+
+The lists below are written out on purpose: a new column or route has to be looked at here before it passes.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from api_samples import read_side
+
+from hubbub.collect.visitors import visitor_key
+from hubbub.core.keys import Dimension
+from hubbub.core.refusals import why_refused
+from hubbub.core.rows import COLUMNS
+from hubbub.publish.tables import MART_SCHEMA
+from hubbub.release.state import metadata
+from hubbub.serve.collector import PATHS
+from hubbub.serve.dashboard import dashboard_app
+from hubbub.store.keyfile import KeyFile
+
+RAW = {
+    "unit": "dies with its day's secret",
+    "tag": "random, a row",
+    "ms": "", "hour": "", "kind": "", "page": "", "name": "", "detail": "", "referrer": "", "channel": "",
+    "campaign": "", "country": "", "device": "", "browser": "", "os": "", "language": "", "engaged_ms": "",
+    "scroll": "",
+}  # fmt: skip
+RELEASED = {
+    "source", "day", "hour", "measure", "key1", "key2", "value", "variance", "is_new", "threshold", "gap", "trial"
+}  # fmt: skip
+DIMENSIONS = {
+    "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language", "event", "visit",
+    "duration", "views",
+}  # fmt: skip
+STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys"}
+ROUTES = {
+    "/", "/sites/{name}", "/sites/{name}/list/{dimension}", "/what-we-measure", "/what-we-measure/verify",
+    "/assets/{name}", "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify",
+    "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query",
+}  # fmt: skip
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+class StandingClock:
+    def now_ms(self) -> int:
+        return 1_780_000_000_000
+
+
+def test_a_raw_row_has_no_other_column() -> None:
+    assert {name for name, _ in COLUMNS} == set(RAW)
+
+
+def test_a_released_cell_has_no_other_column() -> None:
+    assert set(MART_SCHEMA.names) == RELEASED
+    assert {each.value for each in Dimension} == DIMENSIONS
+
+
+def test_the_state_keeps_no_other_table_and_no_identifier() -> None:
+    assert set(metadata.tables) == STATE
+    for table in metadata.tables.values():
+        for column in table.columns:
+            assert why_refused(column.name) is None or column.name == "key", f"{table.name}.{column.name}"
+
+
+def test_no_route_leads_from_a_number_to_a_person(tmp_path: Path) -> None:
+    app = dashboard_app(read_side(tmp_path))
+    plain = {route.path_format for route in app.routes}
+    assert plain == ROUTES
+    assert {"/api/event", "/hubbub.gif", "/hubbub.js", "/healthz"} == PATHS
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("a.example", date(2026, 6, 1)), ("b.example", date(2026, 6, 1))),
+        (("a.example", date(2026, 6, 1)), ("a.example", date(2026, 6, 2))),
+    ],
+)
+def test_one_browser_has_unequal_keys_on_two_sites_and_on_two_days(
+    tmp_path: Path, first: tuple[str, date], second: tuple[str, date]
+) -> None:
+    keys = KeyFile(tmp_path / "keys" / "keys.db", StandingClock())
+
+    def unit(source: str, day: date) -> int:
+        return visitor_key(keys.visitor_secret(source, day), source, "192.0.2.7", AGENT)
+
+    assert unit(*first) == unit(*first)
+    assert unit(*first) != unit(*second)
+
+
+def test_the_same_secret_still_tells_two_sites_apart() -> None:
+    secret = bytes(32)
+    assert visitor_key(secret, "a.example", "192.0.2.7", AGENT) != visitor_key(secret, "b.example", "192.0.2.7", AGENT)
