@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from chromium import launch
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from tracker_site import Site, Stats, served
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, with the back/forward cache that Playwright would switch off."""
+    """With the back/forward cache that Playwright would switch off."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
+        browser = launch(playwright, back_forward_cache=True)
         yield browser
         browser.close()
 
