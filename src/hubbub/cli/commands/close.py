@@ -49,10 +49,21 @@ def close(
             forget_closed_logs(here, site.name)
     if closed:
         print(f"closed {closed} {'day' if closed == 1 else 'days'}")
-    elif wanted is None:
-        print("nothing to close")
-    else:
+    elif wanted is not None:
         _explain(here, day or "")
+    else:
+        print("nothing to close")
+    if wanted is None and not final:
+        _tell_waiting(here)
+
+
+def _tell_waiting(home: Home) -> None:
+    """Which days of imported logs were left open, so that nobody takes them for closed."""
+    for site in home.settings.sites:
+        days = sorted(item.day for item in home.open_days() if item.source == site.name and not item.is_live)
+        if days:
+            named = ", ".join(map(str, days))
+            print(f"{site.name}: {named} may go on in another log: import it too, or add --final")
 
 
 def _explain(home: Home, day: str) -> None:
