@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 Z95 = 1.959963984540054
 SHARE_SHOWN = 1 / 3
+LEAST_NOISE = 0.005  # under it, as in a trial, a zero is a zero
 SIGMAS_OF_A_DENOMINATOR = 10.0
 
 
@@ -86,6 +87,8 @@ def carries(value: float, variance: float) -> bool:
 def _too_noisy(value: float, half_width: float) -> str:
     if half_width <= value * SHARE_SHOWN:
         return ""
+    if half_width < LEAST_NOISE:
+        return "nothing was counted"
     if value <= half_width:
         return f"not distinguishable from zero: noise (± {half_width:,.0f}) is as large as the value"
     return f"noise (± {half_width:,.0f}) is larger than a third of the value"

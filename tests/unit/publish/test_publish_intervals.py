@@ -35,6 +35,7 @@ def test_a_cell_is_grey_from_a_third_of_noise_on() -> None:
     assert not grey.shown
     assert grey.why_not == "noise (± 102) is larger than a third of the value"
     assert "zero" in estimate(Total(-20, 100.0)).why_not
+    assert estimate(Total(0, 1e-14)).why_not == "nothing was counted"  # a trial's zero is no noise
     assert estimate(Total(0, 0.0)).shown  # an exact zero is a number like any other
 
 

@@ -12,6 +12,7 @@ from hubbub.serve.texts import NO_BREAK, Texts, _
 ARROWS = {Direction.ROSE: "▲", Direction.FELL: "▼", Direction.STEADY: "≈", Direction.UNKNOWN: "–"}
 STEADY = _("no change that noise does not explain ({size} {margin})")
 MISSING = _("nothing released")
+EXACT = 0.005  # a margin under this is none: a trial's numbers are exact
 
 
 class Figure(Struct, frozen=True):
@@ -48,7 +49,7 @@ def write_figure(estimate: Estimate | None, unit: str, texts: Texts) -> Figure:
     if not isfinite(half):
         return Figure("–", "", False, texts.translate(estimate.why_not), texts.translate(estimate.why_not))
     write = _writer(unit, half, texts)
-    margin = f"±{NO_BREAK}{_margin(half, unit, texts)}" if half > 0 else ""
+    margin = f"±{NO_BREAK}{_margin(half, unit, texts)}" if half >= EXACT else ""
     hint = texts.say(_("95 % interval: {low} to {high}"), low=write(estimate.low95), high=write(estimate.high95))
     return Figure(write(estimate.value), margin, estimate.shown, texts.translate(estimate.why_not), hint)
 
