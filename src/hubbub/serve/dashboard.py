@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from hubbub.core.errors import QueryError
 from hubbub.core.settings import Site
 from hubbub.serve.api.access import CHALLENGE, reader_guard
+from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
@@ -30,6 +31,7 @@ from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
 
+API = "/api/"  # programs read its errors, those of wrong paths too
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 
@@ -139,6 +141,8 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
 
 def _problems(read_side: ReadSide) -> Any:
     def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
+        if request.url.path.startswith(API) and isinstance(error, HTTPException):
+            return on_http_error(request, error)
         response = problem_page(request, error, make_frame(read_side, ""))
         if isinstance(error, HTTPException) and error.status_code == 401:
             response.set_header("WWW-Authenticate", CHALLENGE)

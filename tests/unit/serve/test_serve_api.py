@@ -157,6 +157,18 @@ def test_what_cannot_be_asked_is_a_400_that_names_it(
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_parameter_given_twice_is_refused_except_filters(client: TestClient[Any]) -> None:
+    twice = client.get(f"{QUERY}?site={SITE}&site=other.example")
+    assert (twice.status_code, twice.json()["field"]) == (400, "site")
+    filters = "filters=channel==Direct&filters=channel==Direct"
+    assert client.get(f"{QUERY}?site={SITE}&{filters}").json().get("field") != "filters"
+
+
+def test_csv_names_its_charset_once(client: TestClient[Any]) -> None:
+    answer = client.get(QUERY, params={**WEEK, "format": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
 def test_unknown_sites_are_a_404(client: TestClient[Any]) -> None:
     answer = client.get(QUERY, params={**WEEK, "site": "../secret"})
     assert answer.status_code == 404

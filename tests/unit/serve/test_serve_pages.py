@@ -121,6 +121,18 @@ def test_static_files_are_kept_for_ever_under_their_hash(client: Client) -> None
     assert client.get("/assets/hubbub.css").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/nothing/here", asset_url("hubbub.css")])
+def test_texts_name_their_charset_once(client: Client, path: str) -> None:
+    assert client.get(path).headers["content-type"].count("charset") == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/v1/nothing"), ("POST", "/api/v1/query")])
+def test_programs_get_the_errors_of_wrong_paths_as_json(client: Client, method: str, path: str) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code in (404, 405)
+    assert answer.json()["error"]
+
+
 def test_head_is_answered(client: Client) -> None:
     assert client.head(SITE).status_code == 200
 

@@ -128,7 +128,7 @@ def whole(value: float) -> float | int:
 
 
 def _finite(value: float) -> float | None:
-    return round(value, 4) if isfinite(value) else None
+    return round(value, 4) + 0.0 if isfinite(value) else None  # never -0.0
 
 
 def csv_text(answer: Answer) -> str:

@@ -21,6 +21,8 @@ from hubbub.serve.api.rendering import AnswerBody, answer_body, csv_text
 from hubbub.serve.reading import ReadSide
 
 FORMATS = ("json", "csv")
+MEDIA_CSV = "text/csv"  # the charset is added to every text
+REPEATED = "filters"
 PARAMETERS = "site metrics dimensions from to period filters order limit offset compare format".split()
 
 
@@ -98,7 +100,7 @@ def stats_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
             return not_modified(headers)
         answer = context.ask(query)
         if format_ == "csv":
-            return Response(csv_text(answer).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+            return Response(csv_text(answer).encode(), media_type=MEDIA_CSV, headers=headers)
         zone, trial = context.settings.zone_of(query.sites[0]), context.ledger.is_trial()
         before = None
         if compare:
@@ -133,10 +135,12 @@ def _sites_body(context: ReadSide) -> SitesBody:
 
 
 def _refuse_unknown(request: Request[Any, Any, Any]) -> None:
-    """A parameter that is misspelt must not silently change the question."""
+    """A parameter that is misspelt or given twice must not silently change the question."""
     for name in request.query_params:
         if name not in PARAMETERS:
             raise QueryError("parameter", repr(name), ", ".join(PARAMETERS))
+        if name != REPEATED and len(request.query_params.getall(name)) > 1:
+            raise QueryError(name, "it twice", "each parameter once, with commas between several values")
 
 
 def _format(asked: str | None, accept: str) -> str:

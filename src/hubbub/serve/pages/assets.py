@@ -8,8 +8,8 @@ from hubbub.serve.pages.replies import Made, make
 
 FOLDER = Path(__file__).parent.parent / "static"
 ASSETS = {
-    "hubbub.css": "text/css; charset=utf-8",
-    "comfort.js": "text/javascript; charset=utf-8",
+    "hubbub.css": "text/css",
+    "comfort.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

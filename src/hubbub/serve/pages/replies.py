@@ -25,7 +25,7 @@ SAFE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "interest-cohort=(), browsing-topics=()",
 }
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # the charset is added to every text
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 AnyRequest = Request[Any, Any, Any]
