@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from hubbub.cli.home import Home
-from hubbub.cli.progress import Bar
 from hubbub.core.days import bounds
-from hubbub.release.close import CloseReport
+from hubbub.release.close import CloseReport, Progress
 from hubbub.release.hours import finish_hours
 
 
@@ -22,7 +21,7 @@ def days_to_close(home: Home, source: str, wanted: Collection[date], include_tod
     )
 
 
-def close_days(home: Home, source: str, days: Iterable[date], progress: Bar) -> CloseReport | None:
+def close_days(home: Home, source: str, days: Iterable[date], progress: Progress) -> CloseReport | None:
     """Release, publish and destroy these days of one source; None when there are none."""
     chosen = sorted(days)
     if not chosen:
