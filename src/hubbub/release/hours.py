@@ -6,10 +6,13 @@ in time is forfeited.
 """
 
 from datetime import date
+from fractions import Fraction
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.core.days import HOUR_MS, bounds
+from hubbub.release.budget import Share
 from hubbub.release.close import Closer
 from hubbub.release.counting import Counting, Counts
 from hubbub.release.door import SINGLE, Door, hour_entry, hour_keys
@@ -122,10 +125,19 @@ class _Hours:
             for measure in measures:
                 hour = hour_entry(vectors[measure], slot, self._single.hash, sealed.sha256)
                 debit = door.ledger.debit([hour], door.priced.allowance, [self._single])[0]
-                counts = counting.count(measure, online=True)[self._day]
+                paid, share = _as_paid(measure, vectors[measure])
+                counts = counting.count(paid, online=True)[self._day]
                 mine: Counts = {self._day: {(): counts.get((str(slot),), 0)}}
-                cells = draw(measure, door.priced.shares[measure.measure], [DayKeys(self._day, self._single)], mine)
+                cells = draw(paid, share, [DayKeys(self._day, self._single)], mine)
                 door.ledger.keep([(debit, cells[0])])
 
     def _end_of(self, slot: int) -> int:
         return min(self._bounds.start_ms + (slot + 1) * HOUR_MS, self._bounds.end_ms)
+
+
+def _as_paid(measure: MeasurePlan, vector: LedgerEntry) -> tuple[MeasurePlan, Share]:
+    """The measure with the bound and the noise that its day was debited for, though the settings may say other since.
+
+    A bound of online measures is its squared L2 norm (`KEYS` and `SQUARES`).
+    """
+    return replace(measure, bound=vector.l2_squared), Share(vector.rho, Fraction(vector.scale), 0.0, 0)

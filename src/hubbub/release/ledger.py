@@ -61,14 +61,15 @@ class Ledger:
         """Commit what is about to be drawn; durable on return, all or nothing.
 
         Raises `BudgetSpent` when a source's day would cost more than `allowed`, `LedgerError` for a second debit of
-        the same (source, day, measure, slot).
+        the same (source, day, measure, slot). What costs nothing is never too much: an hour's day was paid before.
         """
         with writing(self.engine) as connection:
             trial = allowed.trial or _is_trial(connection)
             keep_lists(connection, lists)
             made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
-            for source in {each.source for each in debits}:
-                _check_totals(connection, source, {each.day for each in debits}, allowed)
+            costly = [each for each in debits if each.rho or each.delta]
+            for source in {each.source for each in costly}:
+                _check_totals(connection, source, {each.day for each in costly}, allowed)
             return made
 
     def keep(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from release_samples import DAY, SOURCE, ZONE, Home, view
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.keys import Measure
 from hubbub.core.settings import Budget
+from hubbub.release.budget import Share
+from hubbub.release.drawing import draw
+from hubbub.release.entries import Cells
 from hubbub.release.hours import GRACE_MS, HoursReport, finish_hours, release_hours
+from hubbub.release.plan import MeasurePlan
 from hubbub.release.portal import PORTAL
 from hubbub.release.types import Gap
 
@@ -148,3 +153,24 @@ def test_a_day_never_released_by_hours_is_left_to_its_close(tmp_path: Path) -> N
     assert finish_hours(home.closer, SOURCE, DAY, at(5)) == HoursReport()
     home.closer.close(SOURCE, [DAY])
     assert hours_of(home, Measure.VISITORS_HOUR)[5] == 1
+
+
+@pytest.mark.parametrize("later", [Budget(1e6), Budget(0.01)])
+def test_hours_are_drawn_as_their_day_was_paid_whatever_the_settings_say_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: Budget
+) -> None:
+    drawn: list[tuple[Measure, int, Fraction]] = []
+
+    def watched(measure: MeasurePlan, share: Share, *more: object) -> list[Cells]:
+        drawn.append((measure.measure, measure.bound, share.scale))
+        return draw(measure, share, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("hubbub.release.hours.draw", watched)
+    home = Home(tmp_path, "standard")
+    home.write([view(1, 1, 0)], origin="live")
+    release_hours(home.closer, SOURCE, DAY, at(0))
+    changed = Home(tmp_path, later)
+    assert release_hours(changed.closer, SOURCE, DAY, at(1)).released == (1,)
+    assert drawn[2:] == drawn[:2]
+    scales = {entry.measure: Fraction(entry.scale) for entry in home.ledger.entries() if entry.slots}
+    assert {(measure, scale) for measure, _, scale in drawn} == set(scales.items())
