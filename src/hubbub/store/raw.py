@@ -1,6 +1,6 @@
 """The raw store: rows at rest, sealed, until their day is closed."""
 
-import hashlib
+import hmac
 import os
 import shutil
 from collections import Counter
@@ -23,7 +23,7 @@ from hubbub.store.frames import decode_rows
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.layout import Layout
 from hubbub.store.reading import Holdings, Key, holdings, read_range
-from hubbub.store.sealing import Seal
+from hubbub.store.sealing import KEY_BYTES, Seal
 from hubbub.store.segments import BLOCK_ROWS, Segments
 from hubbub.store.types import Counters, Origin, RawDay, SealedInput, SealedRange
 
@@ -94,10 +94,12 @@ class RawStore:
     def seal(self, source: str, day: date, before_slot: int | None = None) -> SealedInput:
         """Fix what is there now as the input of a release: all rows, or those of hour slots below `before_slot`.
 
-        Raises `StoreError` when the data key is destroyed. A day without any row or key is an empty input.
+        Raises `StoreError` when the data key is destroyed. A day without any row or key is an empty input. The hash
+        is keyed, for anyone could compute that of an empty one.
         """
         its = Holdings([], [])
-        if self._keys.existing_data_key(source, day) is not None:
+        data_key = self._keys.existing_data_key(source, day)
+        if data_key is not None:
             found = self._holdings((source, day), with_rows=before_slot is not None)
             its = found.get((source, day), its)
         elif self._keys.is_closed(source, day):
@@ -109,7 +111,8 @@ class RawStore:
         digests = sorted(part.digest for part in ranges)
         told = f"{source}|{day}|{before_slot}|{'|'.join(digests)}"
         rows = _rows_of(its) if before_slot is None else _rows_before(its, before_slot)
-        return SealedInput(source, day, before_slot, tuple(ranges), hashlib.sha256(told.encode()).hexdigest(), rows)
+        digest = hmac.digest(data_key or os.urandom(KEY_BYTES), f"sealed input|{told}".encode(), "sha256")
+        return SealedInput(source, day, before_slot, tuple(ranges), digest.hex(), rows)
 
     def read(self, sealed: SealedInput) -> pa.Table:
         """The rows of a sealed input, decrypted in memory only: columns of `core.rows.COLUMNS`, strings as
@@ -141,13 +144,16 @@ class RawStore:
                 raise StoreError(f"{source} {day}: destroy the data key before the files")
         self._settle()
         with locks.alone(self._layout.compact_lock):
-            folders = [folder for day in days if (folder := self._segments.folder_of(source, day)).exists()]
-            for folder in folders:
-                shutil.rmtree(folder)
-            if folders:
-                sync_folder(folders[0].parent)
             only = frozenset((source, day) for day in days)
+            self._remove_segments(only)
             compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
+
+    def _remove_segments(self, keys: Collection[Key]) -> None:
+        folders = [folder for key in keys if (folder := self._segments.folder_of(*key)).exists()]
+        for folder in folders:
+            shutil.rmtree(folder)
+        for parent in {folder.parent for folder in folders}:
+            sync_folder(parent)
 
     def _holdings(self, only: Key | None = None, *, with_rows: bool = False) -> dict[Key, Holdings]:
         with self._batches.settled():

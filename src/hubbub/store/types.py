@@ -50,7 +50,7 @@ class SealedInput(Struct, frozen=True):
 
     before_slot  only rows of hour slots below it, or None for all
     ranges       where the rows are
-    sha256       over the digests, the source, the day and the slot
+    sha256       HMAC-SHA256 of the digests, the source, the day and the slot, under the data key
     rows         how many rows `RawStore.read` gives
     """
 

@@ -218,3 +218,12 @@ def test_what_named_no_site_is_destroyed_and_never_released(tmp_path: Path) -> N
     assert home.published == []
     assert home.keys.existing_data_key("", DAY) is None
     assert home.raw.counters() == {}
+
+
+def test_the_ledger_does_not_tell_that_a_day_was_empty(tmp_path: Path) -> None:
+    inputs = set()
+    for name in ("one", "other"):
+        home = Home(tmp_path / name)
+        home.closer.close(SOURCE, [DAY])
+        inputs |= {entry.input for entry in home.ledger.entries() if entry.input}
+    assert len(inputs) == 2

@@ -120,3 +120,13 @@ def test_an_import_that_fails_half_way_leaves_nothing(home: Home) -> None:
     assert home.tags() == []
     home.raw.compact()
     assert list((home.raw_folder / "aside").iterdir()) == []
+
+
+def test_no_one_can_tell_an_empty_input_by_its_hash(tmp_path: Path) -> None:
+    homes = [Home(tmp_path / name) for name in ("one", "other")]
+    without_key = {home.raw.seal("a.example", DAY).sha256 for home in homes}
+    for home in homes:
+        home.keys.data_key("a.example", DAY)
+    with_key = {home.raw.seal("a.example", DAY).sha256 for home in homes}
+    assert len(without_key) == len(with_key) == 2
+    assert homes[0].raw.seal("a.example", DAY).sha256 == homes[0].raw.seal("a.example", DAY).sha256
