@@ -128,9 +128,13 @@ class RawStore:
         return pa.concat_tables([columns.LABELLED_SCHEMA.empty_table(), *tables])
 
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
-        """Turn finished journal files into segments and remove them; how many. Waits for another compaction."""
+        """Turn finished journal files into segments and remove them; how many. Waits for another compaction.
+
+        Segments that a process died over, between destroying their key and removing them, go too.
+        """
         self._settle()
         with locks.alone(self._layout.compact_lock):
+            self._remove_segments([key for key in self._segments.days() if self._keys.is_destroyed(*key)])
             return compact(self._layout, self._seal_of, self._keys.is_destroyed, at)
 
     def destroy_files(self, source: str, *days: date) -> None:

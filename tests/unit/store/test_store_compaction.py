@@ -162,3 +162,15 @@ def test_a_damaged_block_is_told_and_takes_only_its_frame(home: Home, caplog: py
         home.raw.compact()
     assert "damaged bytes" in caplog.text
     assert {key: len(home.tags(*key)) for key in rows} == rows
+
+
+def test_segments_of_a_destroyed_day_go_although_its_close_died_before_it_removed_them(home: Home) -> None:
+    fill(home, 0, 3)
+    home.raw.compact()
+    home.close(A, DAY)
+    home.keys.destroy(A, DAY)
+    assert list((home.raw_folder / "segments").rglob("*.segment"))
+    home.raw.compact()
+    left = {path.parent.name for path in (home.raw_folder / "segments").rglob("*.segment") if A in str(path)}
+    assert left == {NEXT.isoformat()}
+    assert home.tags(B, DAY) == [0, 1, 2]
