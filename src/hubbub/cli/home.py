@@ -16,7 +16,7 @@ from hubbub.publish.marts import Marts
 from hubbub.release.close import Closer
 from hubbub.release.ledger import Ledger
 from hubbub.release.public_keys import PublicKeys
-from hubbub.release.state import open_state
+from hubbub.release.state import claim, open_state
 from hubbub.store.engines.duckdb import engine_of
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.raw import RawStore
@@ -92,8 +92,11 @@ class Home:
             self.marts.write(source, month, self.ledger.released(source, month, last))
 
     def republish(self, source: str) -> None:
-        """Write all marts of a source again, after keys were shown or hidden."""
-        self.publish(source, self.ledger.months(source))
+        """Write all marts of a source again, after keys were shown or hidden. Waits for a close that publishes, too:
+        it may have read which keys are hidden before.
+        """
+        with claim(self.ledger.engine):
+            self.publish(source, self.ledger.months(source))
 
     def open_days(self) -> list[OpenDay]:
         """Every (source, day) that still has secrets or raw rows; source "" for what named no site."""

@@ -46,8 +46,8 @@ def release_hours(closer: Closer, source: str, day: date, now_ms: int) -> HoursR
         if door.keys.is_closed(source, day):
             return HoursReport()
         report = _Hours(door, source, day).release(now_ms)
-    if report != HoursReport():
-        door.publish(source, [day])
+        if report != HoursReport():
+            door.publish(source, [day])
     return report
 
 

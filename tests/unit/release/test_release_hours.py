@@ -1,6 +1,8 @@
 """The hours of today: in sequence, once, in time, and never drawn again at the close."""
 
+import fcntl
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -174,3 +176,21 @@ def test_hours_are_drawn_as_their_day_was_paid_whatever_the_settings_say_since(
     assert drawn[2:] == drawn[:2]
     scales = {entry.measure: Fraction(entry.scale) for entry in home.ledger.entries() if entry.slots}
     assert {(measure, scale) for measure, _, scale in drawn} == set(scales.items())
+
+
+def test_hours_are_published_before_another_close_may_go_on(tmp_path: Path) -> None:
+    """Who publishes later must not write what it read earlier: a key might have been hidden meanwhile."""
+    seen: list[str] = []
+
+    class Watching(Home):
+        def _publish(self, source: str, days: Sequence[date]) -> None:
+            with open(f"{self.state}.claim", "a") as claim:
+                try:
+                    fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    seen.append("free")
+                except BlockingIOError:
+                    seen.append("claimed")
+
+    home = Watching(tmp_path)
+    release_hours(home.closer, SOURCE, DAY, at(0))
+    assert seen == ["claimed"]
