@@ -8,6 +8,7 @@ is deleted at each commit (in WAL mode the old bytes would survive).
 
 import mmap
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -71,6 +72,7 @@ class KeyFile:
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves neither secrets nor opened rows on a disk
         self._path = path
         self._clock = clock
         make_folder(path.parent)

@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import random
+import resource
 import sqlite3
 import stat
 from datetime import date, timedelta
@@ -183,3 +184,10 @@ def test_after_a_fork_the_child_uses_the_same_file(keys: KeyFile) -> None:
     assert keys.is_closed("b", date(2026, 3, 2))
     os.close(reading)
     os.close(writing)
+
+
+def test_who_holds_secrets_leaves_no_core_dump(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limit: limits.append((what, limit)))
+    KeyFile(path, SetClock())
+    assert limits == [(resource.RLIMIT_CORE, (0, 0))]
