@@ -77,11 +77,12 @@ known_keys_table = sa.Table(
 def open_state(path: Path) -> Engine:
     """The state database in an SQLite file, made when missing, readable by this user alone.
 
-    A committed transaction is on disk (`synchronous=FULL`); readers do not wait for the writer (WAL).
+    A committed transaction is on disk (`synchronous=FULL`); readers do not wait for the writer (WAL). Errors quote no
+    values: what was drawn and could not be kept, or is hidden, must not stand in a log.
     """
     if not path.exists():
         path.touch(mode=0o600)
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60}, hide_parameters=True)
 
     def prepare(connection: Any, _: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000", "foreign_keys=ON"):

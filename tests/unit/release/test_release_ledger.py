@@ -12,13 +12,13 @@ from release_samples import DAY, SOURCE, Home
 
 import hubbub
 from hubbub.core.errors import BudgetSpent, LedgerError
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.settings import Budget
 from hubbub.release.entries import Cells, LedgerEntry, Step, hash_of
 from hubbub.release.key_lists import key_list
 from hubbub.release.ledger import missing
 from hubbub.release.portal import PORTAL
-from hubbub.release.state import drawn_table, key_lists_table, ledger_meta_table, ledger_table
+from hubbub.release.state import drawn_table, key_lists_table, known_keys_table, ledger_meta_table, ledger_table
 from hubbub.release.types import Gap
 
 LIST = key_list([("/a",), ("/b",)])
@@ -237,3 +237,12 @@ def test_released_is_made_in_one_place() -> None:
             ):
                 makers.append((path.name, "passed on"))
     assert makers == [("ledger.py", "call")]
+
+
+def test_errors_of_the_database_quote_no_values(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.public.add(SOURCE, Dimension.PAGE, ["/"], "import", DAY)
+    row = {"source": SOURCE, "dimension": "page", "key": "/", "origin": "/secret", "standing": "", "since": ""}
+    with home.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError) as failed:
+        connection.execute(sa.insert(known_keys_table), row)
+    assert "/secret" not in str(failed.value)
