@@ -1,27 +1,55 @@
-"""Does what the schedule says is due, one thing after the other; a source that fails does not stop the others."""
+"""Does what the schedule says is due, one thing after the other; a source that fails does not stop the others.
 
-from hubbub.cli.closing import close_days
+Secrets whose time is over go first, before anything that can fail.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from hubbub.cli.closing import close_days, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
 from hubbub.core.errors import HubbubError
-from hubbub.operate.schedule import Action, Due, find_due
+from hubbub.operate.schedule import Action, Due, OpenDay, find_due
 from hubbub.release.close import Progress
 from hubbub.release.hours import release_hours
 
 
 def run_due(home: Home, progress: Progress) -> list[Due]:
     """Do everything that is due now; what was done. Raises the first error once all else is done."""
-    home.raw.compact()
-    done, faults = [], []
-    for due in find_due(home.open_days(), home.settings, home.clock.now_ms()):
+    overdue = destroy_overdue(home)
+    done: list[Due] = []
+    faults: list[Exception] = []
+
+    def attempt(step: Callable[[], object], *its: Due) -> None:
         try:
-            _run(home, due, progress)
-            done.append(due)
-        except HubbubError as fault:
+            step()
+            done.extend(its)
+        except (HubbubError, OSError) as fault:
             faults.append(fault)
+
+    attempt(home.raw.compact)
+    due = [*overdue, *find_due(home.open_days(), home.settings, home.clock.now_ms())]
+    for each in due:
+        if each.action is Action.CLOSE:
+            home.keys.destroy_visitor(each.source, each.day)  # at its time, even if a close should fail
+    for each in due:
+        attempt(partial(_run, home, each, progress), each)
+    for source in sorted({each.source for each in due if each.action in (Action.GIVE_UP, Action.CLOSE)}):
+        attempt(partial(forget_closed_logs, home, source))
     if faults:
         raise faults[0]
     return done
+
+
+def destroy_overdue(home: Home) -> list[Due]:
+    """Destroy the keys of days that were kept too long; these days. Looks at no row: damaged ones must not save it."""
+    open_days = [OpenDay(source, day, created_ms, True) for source, day, created_ms in home.keys.open_days()]
+    due = find_due(open_days, home.settings, home.clock.now_ms())
+    overdue = [each for each in due if each.action is Action.GIVE_UP]
+    for each in overdue:
+        home.keys.destroy(each.source, each.day)
+    return overdue
 
 
 def _run(home: Home, due: Due, progress: Progress) -> None:
@@ -32,7 +60,6 @@ def _run(home: Home, due: Due, progress: Progress) -> None:
         home.keys.destroy(source, day)
         home.raw.destroy_files(source, day)
     elif due.action is Action.CLOSE:
-        home.keys.destroy_visitor(source, day)  # at its time, even if the close should fail
         close_days(home, source, [day], progress)
         site = home.settings.site(source)
         if site is not None:
