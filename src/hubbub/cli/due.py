@@ -4,20 +4,26 @@ Secrets whose time is over go first, before anything that can fail.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 from hubbub.cli.closing import close_days, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
-from hubbub.core.errors import HubbubError
+from hubbub.core.days import day_of
+from hubbub.core.errors import DayClosed, HubbubError
 from hubbub.operate.schedule import Action, Due, OpenDay, find_due
 from hubbub.release.close import Progress
 from hubbub.release.hours import release_hours
+
+LIVE_DAYS = 7
 
 
 def run_due(home: Home, progress: Progress) -> list[Due]:
     """Do everything that is due now; what was done. Raises the first error once all else is done."""
     overdue = destroy_overdue(home)
+    begin_days(home)
     done: list[Due] = []
     faults: list[Exception] = []
 
@@ -50,6 +56,22 @@ def destroy_overdue(home: Home) -> list[Due]:
     for each in overdue:
         home.keys.destroy(each.source, each.day)
     return overdue
+
+
+def begin_days(home: Home) -> None:
+    """Begin the running day of every site that is collected live, whether it has a visitor yet or not.
+
+    Otherwise the ledger would tell when the first one came: by the hours that were too late to be released, and by
+    whether there is such a day at all. A site is collected live when hours of its last days were released one by one,
+    which everyone may know.
+    """
+    for site in home.settings.sites:
+        today = day_of(home.clock.now_ms(), home.settings.zone_of(site.name))
+        last_days = [today - timedelta(back) for back in range(1, LIVE_DAYS + 1)]
+        standing = home.ledger.standing(site.name, last_days)
+        if any(found.debit and found.debit.slots for found in standing.values()):
+            with suppress(DayClosed):
+                home.keys.data_key(site.name, today)
 
 
 def _run(home: Home, due: Due, progress: Progress) -> None:

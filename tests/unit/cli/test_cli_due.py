@@ -67,7 +67,8 @@ def values(home: Home, measure: Measure) -> dict[int | None, int | Gap]:
 
 
 def actions(home: Home) -> list[Action]:
-    return [due.action for due in run_due(home, silent)]
+    """What was done for DAY; the days after it begin with the clock."""
+    return [due.action for due in run_due(home, silent) if due.day == DAY]
 
 
 def test_a_day_goes_by(home: Home, clock: SetClock) -> None:

@@ -11,6 +11,7 @@ from hubbub.cli.due import run_due
 from hubbub.cli.home import Home
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.errors import DayClosed, StoreError
+from hubbub.core.keys import Measure
 from hubbub.core.rows import Row
 from hubbub.core.settings import Settings, Site
 from hubbub.release.types import Gap
@@ -53,6 +54,26 @@ class Clocked:
 @pytest.fixture
 def its(tmp_path: Path) -> Clocked:
     return Clocked(tmp_path)
+
+
+def test_a_live_day_begins_with_the_clock_and_not_with_its_first_visitor(its: Clocked) -> None:
+    its.write(A, "live")
+    its.write(B, "log")
+    its.tick(DAY, HOUR_MS + MINUTE_MS)
+    for hour in range(4):
+        its.tick(NEXT, hour * HOUR_MS + MINUTE_MS)
+    assert {source for source, day, _ in its.home.keys.open_days() if day == NEXT} == {A}
+    hours = its.home.ledger.released(A, NEXT, NEXT, [Measure.VISITORS_HOUR])
+    assert [(each.slot, each.gap) for each in hours] == [(0, Gap.NONE), (1, Gap.NONE), (2, Gap.NONE)]
+
+
+def test_a_closed_today_is_not_begun_again(its: Clocked) -> None:
+    its.write(A, "live")
+    its.tick(DAY, HOUR_MS + MINUTE_MS)
+    with its.home.raw.exclusive():
+        its.home.keys.mark_closed(A, NEXT)
+    its.tick(NEXT, MINUTE_MS)
+    assert its.home.keys.existing_data_key(A, NEXT) is None
 
 
 def test_overdue_keys_die_even_if_their_rows_are_damaged(its: Clocked) -> None:
