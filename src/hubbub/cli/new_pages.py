@@ -1,7 +1,6 @@
 """Confirms new pages by asking the site itself, as ADR 2 says."""
 
 import http.client
-import urllib.error
 import urllib.request
 from urllib.parse import quote
 
@@ -25,7 +24,8 @@ def check_new_pages(home: Home, site: Site) -> int:
     if not site.check_url:
         return 0
     waiting = [known.key for known in home.public_keys.waiting(site.name) if known.dimension is Dimension.PAGE]
-    confirmed = [path for path in waiting[:MOST_A_RUN] if "*" not in path and _answers(site.check_url + quote(path))]
+    asked = [path for path in waiting[:MOST_A_RUN] if "*" not in path]
+    confirmed = [path for path in asked if _answers(site.check_url + quote(path, safe="/?&="))]
     if confirmed:
         home.public_keys.approve(site.name, Dimension.PAGE, confirmed)
         home.republish(site.name)
@@ -38,5 +38,5 @@ def _answers(url: str) -> bool:
     try:
         with opener.open(request, timeout=TIMEOUT_S) as answer:
             return bool(answer.status == http.client.OK)
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ValueError):
+    except (OSError, http.client.HTTPException, ValueError):
         return False
