@@ -2,14 +2,17 @@
 
 import gzip
 import zlib
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from msgspec import Struct
 
-from hubbub.collect.pages import parse_page
+from hubbub.collect.pages import Page, parse_page
 from hubbub.core.errors import InputError
 
 MAX_BYTES = 52_428_800  # the sitemap protocol's own limit for one file, uncompressed
+
+_NO_HOST = "here"
 
 
 class PageList(Struct, frozen=True):
@@ -17,10 +20,12 @@ class PageList(Struct, frozen=True):
 
     paths     cleaned paths, each once, in the file's order
     sitemaps  addresses of further sitemaps, of an index
+    hosts     hosts of the addresses, each once; a bare path has none
     """
 
     paths: tuple[str, ...]
     sitemaps: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 def read_page_list(data: bytes, place: str, keep: frozenset[str] = frozenset()) -> PageList:
@@ -57,14 +62,15 @@ def _read_sitemap(data: bytes, place: str, keep: frozenset[str]) -> PageList:
         raise InputError(f"{place}, line {line}", "this is not well-formed XML", "Mend the sitemap.") from None
     locations = [node.text.strip() for node in root.iter() if node.tag.rpartition("}")[2] == "loc" and node.text]
     if root.tag.rpartition("}")[2] == "sitemapindex":
+        if any(not location.startswith(("http://", "https://")) for location in locations):
+            raise InputError(place, "names a sitemap that is no http(s) address", "Import the sitemaps themselves.")
         return PageList((), tuple(dict.fromkeys(locations)))
-    pages = (parse_page(location, keep) for location in locations)
-    return PageList(tuple(dict.fromkeys(page.path for page in pages if page is not None)))
+    return _page_list(page for location in locations if (page := parse_page(location, keep)) is not None)
 
 
 def _read_lines(data: bytes, place: str, keep: frozenset[str]) -> PageList:
     """A path or an address a line; empty lines and lines that start with # are passed over."""
-    paths = []
+    pages = []
     for number, raw in enumerate(data.splitlines(), 1):
         try:
             line = raw.decode("utf-8-sig").strip()
@@ -72,9 +78,18 @@ def _read_lines(data: bytes, place: str, keep: frozenset[str]) -> PageList:
             raise InputError(f"{place}, line {number}", "not UTF-8 text", "Save the list as UTF-8.") from None
         if not line or line.startswith("#"):
             continue
-        page = parse_page(f"https://here{line}" if line.startswith("/") else line, keep)
+        page = parse_page(f"https://{_NO_HOST}{line}" if line.startswith("/") else line, keep)
         if page is not None:
-            paths.append(page.path)
+            pages.append(page)
         else:
             raise InputError(f"{place}, line {number}", "neither a path nor an address", "Write /path, one a line.")
-    return PageList(tuple(dict.fromkeys(paths)))
+    return _page_list(pages)
+
+
+def _page_list(pages: Iterable[Page]) -> PageList:
+    paths, hosts = dict[str, None](), dict[str, None]()
+    for page in pages:
+        paths[page.path] = None
+        if page.host != _NO_HOST:
+            hosts[page.host] = None
+    return PageList(tuple(paths), hosts=tuple(hosts))

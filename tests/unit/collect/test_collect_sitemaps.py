@@ -28,6 +28,16 @@ def test_an_index_names_its_sitemaps() -> None:
     assert read_page_list(index, "index").sitemaps == ("https://portal.example/a.xml",)
 
 
+def test_an_index_cannot_name_files_of_this_machine() -> None:
+    with pytest.raises(InputError, match="no http"):
+        read_page_list(b"<sitemapindex><sitemap><loc>/etc/hostname</loc></sitemap></sitemapindex>", "index")
+
+
+def test_hosts_are_told_and_bare_paths_have_none() -> None:
+    assert read_page_list(SITEMAP, "s").hosts == ("portal.example",)
+    assert read_page_list(b"/a\nhttps://other.example/b\n", "list").hosts == ("other.example",)
+
+
 def test_a_plain_list() -> None:
     data = "\ufeff/a\n\n# note\nhttps://portal.example/b?utm_source=x\n/a\n".encode()
     assert read_page_list(data, "list").paths == ("/a", "/b")

@@ -1,5 +1,6 @@
 """`hubbub keys`: which pages are public, which new ones wait, which are hidden."""
 
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -40,7 +41,7 @@ def import_keys(
     here = Home.open(home)
     portal = here.site(site)
     keep = frozenset(portal.query_keep)
-    queue, done, paths = [place], set[str](), dict[str, None]()
+    queue, done, paths, hosts = [place], set[str](), dict[str, None](), set[str]()
     while queue:
         current = queue.pop()
         if current in done:
@@ -50,12 +51,17 @@ def import_keys(
         done.add(current)
         found = read_page_list(_read(current), current, keep)
         paths.update(dict.fromkeys(found.paths))
+        hosts.update(found.hosts)
         queue.extend(found.sitemaps)
     if not paths:
         raise InputError(place, "no page in it", "Give a sitemap.xml, or a list with a path a line.")
     today = day_of(here.clock.now_ms(), here.settings.zone_of(portal.name))
     added = here.public_keys.add(portal.name, Dimension.PAGE, paths, "import", today)
     print(f"{len(paths):,} pages read, {added:,} of them not known before")
+    foreign = sorted(host for host in hosts if host.removeprefix("www.") != portal.name.removeprefix("www."))
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        print(f"hubbub: note: it names pages of {foreign[0]}{more}; are they those of {site}?", file=sys.stderr)
 
 
 @app.command(name="list")
@@ -90,7 +96,8 @@ def approve(
 ) -> None:
     """Show new keys, or hidden ones again, in all that was released."""
     here = Home.open(home)
-    changed = here.public_keys.approve(here.site(site).name, dimension, keys)
+    _check_known(here, site, dimension, keys)
+    changed = here.public_keys.approve(site, dimension, keys)
     here.republish(site)
     print(f"{changed} shown")
 
@@ -101,9 +108,18 @@ def revoke(
 ) -> None:
     """Hide keys from pages, API and exports, in all that was released and from now on."""
     here = Home.open(home)
-    changed = here.public_keys.revoke(here.site(site).name, dimension, keys)
+    _check_known(here, site, dimension, keys)
+    changed = here.public_keys.revoke(site, dimension, keys)
     here.republish(site)
     print(f"{changed} hidden")
+
+
+def _check_known(home: Home, site: str, dimension: Dimension, keys: list[str]) -> None:
+    """Raises InputError for the first key that is not known: a mistyped one must not pass for done."""
+    known = {each.key for each in home.public_keys.known(home.site(site).name) if each.dimension is dimension}
+    for key in keys:
+        if key not in known:
+            raise InputError(repr(key), f"no such {dimension} is known here", "`hubbub keys list` prints all of them.")
 
 
 def _read(place: str) -> bytes:
