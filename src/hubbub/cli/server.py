@@ -22,6 +22,7 @@ TRIAL = "the budget is too large for these numbers to be private: this home is a
 def serve(home: Home, host: str, port: int, workers: int) -> None:
     """Serve a home until it is told to stop (SIGINT, SIGTERM)."""
     _check_port(host, port)
+    home.keys.open_days()  # a damaged file is one line here; each worker would fail on it again and again
     os.environ["HUBBUB_HOME"] = str(home.folder)
     if allowance(home.settings.budget).trial or home.ledger.is_trial():
         print(f"hubbub: {TRIAL}", file=sys.stderr)

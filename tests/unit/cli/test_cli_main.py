@@ -42,6 +42,27 @@ def test_a_delta_without_epsilon_is_wrong_use(tmp_path: Path, monkeypatch: pytes
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("state.db", ("ledger", "verify")), ("keys/keys.db", ("status",)), ("keys/keys.db", ("serve", "--port", "8391"))],
+)
+def test_a_damaged_file_is_one_line_that_names_it(
+    file: str,
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "hubbub.yaml").write_text("sites: [{name: portal.example}]\n")
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_bytes(b"damaged " * 100)
+    monkeypatch.setenv("HUBBUB_HOME", str(tmp_path))
+    assert run(monkeypatch, *words) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert Path(file).name in said
+
+
 def test_what_no_one_foresaw_is_one_line_without_content(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
