@@ -187,6 +187,10 @@ def test_a_new_page_is_marked_and_says_on_how_many_days_it_was_seen(client: Clie
     assert re.search(r"/new-service</a> <span class=\"note\">new, 1 of 19 days</span>", page)
 
 
+def test_the_site_page_says_which_pages_can_be_listed(client: Client) -> None:
+    assert client.get(SITE).text.count("pages that are known publicly") == 1
+
+
 def test_what_is_missing_is_told_and_drawn(client: Client) -> None:
     lost = client.get(f"{SITE}?period=custom&from=2026-04-01&to=2026-04-20&metric=pageviews").text
     assert "<strong>Fri 10 April 2026</strong>" in lost
