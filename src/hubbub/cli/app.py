@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hubbub.cli.home import Home
 from hubbub.cli.reading import read_side
+from hubbub.collect.forgetting import forget
 from hubbub.serve.asgi import Application, Receive, Scope, Send
 from hubbub.serve.collector import PATHS, collector_app
 from hubbub.serve.dashboard import dashboard_app
@@ -19,7 +20,7 @@ class Worker:
 
     def __init__(self, home: Home) -> None:
         self._tally = Tally(home.clock, home.settings.timezone)
-        self._journal = Journal(home.raw_folder, home.keys, home.clock, worker=f"worker-{os.getpid()}")
+        self._journal = Journal(home.raw_folder, home.keys, home.clock, worker=f"worker-{os.getpid()}", on_close=forget)
         self._collector = collector_app(
             home.settings,
             home.keys,

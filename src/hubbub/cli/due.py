@@ -58,6 +58,16 @@ def destroy_overdue(home: Home) -> list[Due]:
     return overdue
 
 
+def give_up_overdue(home: Home) -> list[Due]:
+    """Destroy days that were kept too long and note in the ledger what is missing of them; for commands run by hand,
+    which may be all that runs where no server does.
+    """
+    overdue = destroy_overdue(home)
+    for each in overdue:
+        home.closer().give_up(each.source, each.day)
+    return overdue
+
+
 def begin_days(home: Home) -> None:
     """Begin the running day of every site that is collected live, whether it has a visitor yet or not.
 

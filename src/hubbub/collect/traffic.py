@@ -100,3 +100,6 @@ def _referring_host(url: str) -> str:
         return APPS.get(package, "")
     split = split_host(url)
     return split[0] if split else ""
+
+
+CACHES = (_classify, _tagged, _referring_host)

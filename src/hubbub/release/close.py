@@ -16,6 +16,7 @@ from hubbub.core.errors import BudgetSpent
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.settings import Settings
 from hubbub.release.budget import priced
+from hubbub.release.confirmation import Confirmed, any_key, confirmed_by
 from hubbub.release.counting import Counting
 from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
@@ -197,18 +198,20 @@ class _Chunk:
                     release(self._source, measure, [DayKeys(day, frozen.of(measure, day)) for day in mine], counting)
         self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back
 
-    def _confirmed(self, days: Sequence[date]) -> frozenset[date]:
-        """Days whose new keys need no one's word: from logs (the site answered 200), simulated, or of a trial."""
+    def _confirmed(self, days: Sequence[date]) -> Mapping[date, Confirmed]:
+        """Which new keys of each day need no one's word: all of a trial or a simulation; of a site's own log those
+        that the site answered with 200.
+        """
         if self._door.priced.allowance.trial or self._door.ledger.is_trial():
-            return frozenset(days)
+            return dict.fromkeys(days, any_key)
         origins = {each.day: each.origins for each in self._door.raw.days() if each.source == self._source}
-        return frozenset(day for day in days if "live" not in origins.get(day, ()))
+        return {day: confirmed_by(origins.get(day, frozenset())) for day in days}
 
 
 class _Release:
     """Measures through the four steps, one after the other."""
 
-    def __init__(self, door: Door, inputs: Mapping[date, str], confirmed: frozenset[date], at: At) -> None:
+    def __init__(self, door: Door, inputs: Mapping[date, str], confirmed: Mapping[date, Confirmed], at: At) -> None:
         self._door, self._inputs, self._confirmed, self._at = door, inputs, confirmed, at
         self.released = self.cells = 0
         self.kept_back: Slots = ()
@@ -250,9 +253,13 @@ class _Release:
     def _learn(self, connection: Connection, measure: MeasurePlan, drawn: Sequence[tuple[LedgerEntry, Cells]]) -> None:
         """Take over new keys in the transaction that keeps their cells."""
         for debit, cells in drawn:
-            if measure.dimension and cells.new:
-                fresh = [key[0] for key, _ in cells.new]
-                learn(connection, debit.source, measure.dimension, fresh, debit.day, debit.day in self._confirmed)
+            dimension = measure.dimension
+            if dimension is None:
+                continue
+            is_confirmed = self._confirmed[debit.day]
+            for known in (True, False):
+                fresh = [key for (key, *_), _ in cells.new if is_confirmed(dimension, key) is known]
+                learn(connection, debit.source, dimension, fresh, debit.day, known)
 
 
 def _seal(door: Door, source: str, day: date) -> SealedInput:

@@ -13,12 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
-from hubbub.core.errors import BudgetSpent, LedgerError
+from hubbub.core.errors import LedgerError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
 from hubbub.release.budget import PICO, Allowance, variance_of
-from hubbub.release.entries import GENESIS, Cells, LedgerEntry, Step, from_row, pack, unpack_cells
+from hubbub.release.chain import check_ends, check_totals, head_of, is_trial
+from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
 from hubbub.release.portal import PORTAL
@@ -26,8 +27,6 @@ from hubbub.release.public_keys import unconfirmed
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
-
-_ROUNDING = 1 + 1e-9  # deltas are floats: their sum may miss the whole by its last digits
 
 
 class Standing(Struct, frozen=True):
@@ -64,12 +63,12 @@ class Ledger:
         the same (source, day, measure, slot). What costs nothing is never too much: an hour's day was paid before.
         """
         with writing(self.engine) as connection:
-            trial = allowed.trial or _is_trial(connection)
+            trial = allowed.trial or is_trial(connection)
             keep_lists(connection, lists)
             made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
             costly = [each for each in debits if each.rho or each.delta]
             for source in {each.source for each in costly}:
-                _check_totals(connection, source, {each.day for each in costly}, allowed)
+                check_totals(connection, source, {each.day for each in costly}, allowed)
             return made
 
     def keep(
@@ -98,7 +97,7 @@ class Ledger:
     def give_up(self, ends: Sequence[LedgerEntry], gap: Gap) -> list[LedgerEntry]:
         """Record that these will never have cells: entries made by `missing`, or debits that were not drawn."""
         with writing(self.engine) as connection:
-            trial = _is_trial(connection)
+            trial = is_trial(connection)
             marked = [replace(each, trial=each.trial or trial) for each in ends]
             return self._append(connection, [_end_of(each, Step.GAP, gap=gap) for each in marked])
 
@@ -192,7 +191,7 @@ class Ledger:
     def count(self) -> int:
         """How many entries there are."""
         with self.engine.connect() as connection:
-            return _head(connection)[0]
+            return head_of(connection)[0]
 
     def verify(self, expected_head: str | None = None) -> VerifyReport:
         """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""
@@ -202,15 +201,15 @@ class Ledger:
     def head(self) -> str:
         """Hash of the newest entry; 64 zeros when there is none."""
         with self.engine.connect() as connection:
-            return _head(connection)[1]
+            return head_of(connection)[1]
 
     def is_trial(self) -> bool:
         """Whether this home ever spent more than can be called private."""
         with self.engine.connect() as connection:
-            return _is_trial(connection)
+            return is_trial(connection)
 
     def _append(self, connection: Connection, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-        seq, previous = _head(connection)
+        seq, previous = head_of(connection)
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
         made = []
         for entry in entries:
@@ -226,9 +225,9 @@ class Ledger:
             raise LedgerError(
                 f"{entries[0].source} {entries[0].day}: drawn or debited before; nothing was done"
             ) from None
-        _check_ends(connection, made)
+        check_ends(connection, made)
         first_trial = next((entry.seq for entry in made if entry.trial), None)
-        if first_trial is not None and not _is_trial(connection):
+        if first_trial is not None and not is_trial(connection):
             connection.execute(sa.insert(ledger_meta_table), {"name": TRIAL, "value": str(first_trial)})
         connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == HEAD))
         connection.execute(sa.insert(ledger_meta_table), {"name": HEAD, "value": f"{seq} {previous}"})
@@ -283,46 +282,3 @@ def _end_of(
     """The entry that ends a debit: it costs nothing more, and repeats what readers of its cells need."""
     trial = debit.trial if trial is None else trial
     return replace(debit, step=step, rho=0, delta=0.0, cells=cells, gap=gap, pays=debit.hash, trial=trial, hash="")
-
-
-def _check_totals(connection: Connection, source: str, days: Iterable[date], allowed: Allowance) -> None:
-    columns = ledger_table.c
-    rho, delta = sa.func.sum(columns.rho), sa.func.sum(columns.delta)
-    query = (
-        sa.select(columns.day)
-        .where(columns.source == source, columns.day.in_([day.isoformat() for day in days]))
-        .group_by(columns.day)
-        .having(sa.or_(rho > allowed.rho, delta > allowed.delta_thresholds * _ROUNDING))
-    )
-    spent = connection.execute(query).scalars().first()
-    if spent is not None:
-        raise BudgetSpent(f"{source} {spent}: the day's budget is spent; nothing was drawn")
-
-
-def _check_ends(connection: Connection, made: Sequence[LedgerEntry]) -> None:
-    """A slot ends once: with cells or with a gap, never both."""
-    columns = ledger_table.c
-    for source in {each.source for each in made if each.step != Step.DEBIT}:
-        days = sorted({each.day.isoformat() for each in made if each.source == source})
-        query = (
-            sa.select(columns.day)
-            .where(columns.source == source, columns.day.in_(days), columns.step != Step.DEBIT)
-            .group_by(columns.day, columns.measure, columns.slot)
-            .having(sa.func.count() > 1)
-        )
-        if connection.execute(query).first() is not None:
-            raise LedgerError(f"{source}: a slot would end twice; nothing was done")
-
-
-def _head(connection: Connection) -> tuple[int, str]:
-    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == HEAD)
-    found = connection.execute(query).scalar()
-    if found is None:
-        return 0, GENESIS
-    seq, _, head = str(found).partition(" ")
-    return int(seq), head
-
-
-def _is_trial(connection: Connection) -> bool:
-    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == TRIAL)
-    return connection.execute(query).first() is not None

@@ -7,7 +7,7 @@ synced together by one thread. There is no timer: a row that finds the disk idle
 import threading
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -62,6 +62,7 @@ class Journal:
 
     folder   the raw folder
     worker   names the journal's folder; no two live processes need different ones, but it reads better
+    on_close called, from the writer's thread, when any process has closed or destroyed a day
     limit    rows waiting or being written beyond which `append` raises `Overloaded`
 
     A row or drop of a closed day is counted as dropped under source "" on the present UTC day, for its own day's
@@ -77,11 +78,13 @@ class Journal:
         worker: str = "main",
         limit: int = QUEUE_ROWS,
         disk: Disk | None = None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         layout = Layout(folder)
         self._keys = keys
         self._clock = clock
         self._limit = limit
+        self._on_close = on_close
         cut_torn_tails(layout.journal)
         self._file = JournalFile(layout.journal, worker, clock, disk or Disk())
         self._writers = WriterLock(layout.writers_lock)
@@ -178,6 +181,7 @@ class Journal:
             self._epoch = epoch
             self._seals.clear()
             self._file.close()
+            self._on_close()
 
     def _commit(self, batches: dict[Key, Batch], drops: Drops) -> dict[Key, Outcome]:
         """Make rows and drops durable, or put the drops back; what became of each batch."""

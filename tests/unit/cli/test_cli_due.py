@@ -10,6 +10,7 @@ from threading import Thread
 
 import pyarrow as pa
 import pytest
+from msgspec import structs
 
 from hubbub.cli.config import parse_settings
 from hubbub.cli.due import run_due
@@ -147,3 +148,15 @@ def test_new_pages_are_shown_once_the_site_answers(tmp_path: Path, clock: SetClo
     (new_pages,) = home.ledger.released(SITE, DAY, DAY, [Measure.NEW_PAGES])
     shown = [key for key, is_hidden in zip(new_pages.keys, new_pages.hidden, strict=True) if not is_hidden]
     assert shown == [("/here",)]
+
+
+def test_on_a_days_log_the_site_vouches_for_pages_and_not_for_referrers(tmp_path: Path, clock: SetClock) -> None:
+    text = "timezone: Europe/Vienna\nbudget: {epsilon: 9.9}\nsites: [{name: portal.example}]\n"
+    home = Home(tmp_path, parse_settings(text), clock)
+    crowd = [structs.replace(view(unit, 0, "/here"), referrer="seller.example") for unit in range(400)]
+    home.raw.write(SITE, DAY, rows_of(*crowd), {}, origin="log")
+    clock.ms = END + HOUR_MS
+    home.closer().close(SITE, [DAY])
+    assert {(known.dimension, known.key) for known in home.public_keys.waiting(SITE)} == {
+        (Dimension.REFERRER, "seller.example")
+    }

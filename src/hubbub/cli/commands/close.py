@@ -1,10 +1,12 @@
 """`hubbub close`: ends days by hand."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
+from hubbub.cli.due import give_up_overdue
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, parse_day
 from hubbub.cli.presenting import command_app
@@ -33,6 +35,8 @@ def close(
     if day is not None and all_days:
         raise typer.BadParameter("--day and --all exclude each other")
     here = Home.open(home)
+    for due in give_up_overdue(here):
+        print(f"{due.source}: {due.day} was kept too long and is destroyed without release", file=sys.stderr)
     wanted = None if day is None else parse_day(day)
     closed = 0
     partial = {(item.source, item.day) for item in here.open_days() if not item.is_live}
@@ -55,6 +59,9 @@ def close(
         print("nothing to close")
     if wanted is None and not final:
         _tell_waiting(here)
+    unconfirmed = len(here.public_keys.waiting())
+    if unconfirmed:
+        print(f"{unconfirmed:,} new keys wait to be confirmed before they show: see `hubbub keys waiting --site NAME`")
 
 
 def _tell_waiting(home: Home) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
+from hubbub.cli.due import give_up_overdue
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
 from hubbub.cli.presenting import command_app
@@ -44,6 +45,8 @@ def import_log(
     """
     here = Home.open(home)
     portal = here.site(site)
+    for due in give_up_overdue(here):
+        print(f"{due.source}: {due.day} was kept too long and is destroyed without release", file=sys.stderr)
     marks = here.seen_files(portal.name).marks_of(files)
     zone = here.settings.zone_of(portal.name)
     with progress_bar() as progress:
