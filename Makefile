@@ -4,7 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-APT_PACKAGES := chromium goaccess wrk fonts-dejavu-core
+TEST_PACKAGES := chromium fonts-dejavu-core
+BENCH_PACKAGES := goaccess wrk
+BENCHMARKS := import_log collect close pages
+
+# Installs those of the Debian packages $(1) that are missing.
+define apt_install
+	@missing=""; for package in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing from Debian:$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
 
 .PHONY: help install install-dev demo serve test lint unit bench screenshot clean
 .DEFAULT_GOAL := help
@@ -26,13 +39,7 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/pyvenv.cfg
 install: $(VENV)/.installed ## create .venv and install hubbub into it
 
 install-dev: $(VENV)/.installed-dev ## the same with what tests need, Debian's packages included
-	@for package in $(APT_PACKAGES); do \
-	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
-	done; \
-	if [ -n "$$missing" ]; then \
-	  echo "installing from Debian:$$missing"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	fi
+	$(call apt_install,$(TEST_PACKAGES))
 
 demo: install ## a simulated city on http://127.0.0.1:8000 (PORT=… moves it)
 	$(BIN)/hubbub demo --port $(PORT)
@@ -53,7 +60,8 @@ unit: install-dev ## the fast tests only
 	$(BIN)/pytest tests/unit
 
 bench: install-dev ## every benchmark, one after the other
-	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
+	$(call apt_install,$(BENCH_PACKAGES))
+	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 screenshot: install-dev ## make the README's picture again from the demo
 	$(BIN)/python tests/screenshot.py docs/dashboard.png
