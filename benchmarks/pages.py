@@ -58,6 +58,9 @@ class EmptyLedger:
     def count(self) -> int:
         return 0
 
+    def waiting(self, source: str) -> int:
+        return 0 if source else 1
+
     def verify(self) -> NoEntries:
         return NoEntries()
 

@@ -23,7 +23,7 @@ from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unp
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
 from hubbub.release.portal import PORTAL
-from hubbub.release.public_keys import unconfirmed
+from hubbub.release.public_keys import count_waiting, unconfirmed
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
@@ -192,6 +192,11 @@ class Ledger:
         """How many entries there are."""
         with self.engine.connect() as connection:
             return head_of(connection)[0]
+
+    def waiting(self, source: str) -> int:
+        """How many new keys of a source are released and wait for someone to confirm them."""
+        with self.engine.connect() as connection:
+            return count_waiting(connection, source)
 
     def verify(self, expected_head: str | None = None) -> VerifyReport:
         """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""

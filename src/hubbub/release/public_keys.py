@@ -151,6 +151,13 @@ def unconfirmed(connection: Connection, source: str) -> dict[Dimension, frozense
     return {dimension: frozenset(keys) for dimension, keys in found.items()}
 
 
+def count_waiting(connection: Connection, source: str) -> int:
+    """How many keys of a source wait."""
+    columns = known_keys_table.c
+    query = sa.select(sa.func.count()).where(columns.source == source, columns.standing == Standing.WAITING.value)
+    return int(connection.execute(query).scalar_one())
+
+
 def _put(
     connection: Connection,
     source: str,

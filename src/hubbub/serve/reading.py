@@ -34,6 +34,10 @@ class LedgerReader(Protocol):
         """How many entries there are."""
         ...
 
+    def waiting(self, source: str) -> int:
+        """How many new keys of a source are released and wait for someone to confirm them."""
+        ...
+
     def verify(self) -> Struct:
         """Check the chain of hashes: a report of what was checked and where it breaks, if it does."""
         ...

@@ -140,6 +140,7 @@ def test_new_pages_are_shown_once_the_site_answers(tmp_path: Path, clock: SetClo
     assert actions(home) == [Action.CLOSE]
     waiting = {known.key for known in home.public_keys.waiting(SITE) if known.dimension is Dimension.PAGE}
     assert waiting == {"/here", "/moved", "/made-up"}
+    assert home.ledger.waiting(SITE) == 3
     assert check_new_pages(home, Site(SITE)) == 0
     with portal() as address:
         assert check_new_pages(home, Site(SITE, check_url=address)) == 1

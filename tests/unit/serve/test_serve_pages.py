@@ -188,7 +188,9 @@ def test_a_new_page_is_marked_and_says_on_how_many_days_it_was_seen(client: Clie
 
 
 def test_the_site_page_says_which_pages_can_be_listed(client: Client) -> None:
-    assert client.get(SITE).text.count("pages that are known publicly") == 1
+    page = client.get(SITE).text
+    assert page.count("pages that are known publicly") == 1
+    assert "2 new entries of the lists here wait" in page
 
 
 def test_what_is_missing_is_told_and_drawn(client: Client) -> None:

@@ -77,6 +77,7 @@ class SiteView(Struct, frozen=True):
     missing: tuple[MissingNote, ...]
     notes: tuple[str, ...]
     newest: date | None
+    waiting: int
     is_empty: bool
 
 
@@ -151,6 +152,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         missing=tell_missing(course.gaps, period.first, period.last, texts),
         notes=tuple(dict.fromkeys(note for answer in answers[:1] for note in answer.notes)),
         newest=newest,
+        waiting=read_side.ledger.waiting(site.name),
         is_empty=is_empty,
     )
 
