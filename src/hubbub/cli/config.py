@@ -15,7 +15,8 @@ from hubbub.collect.pages import parse_page
 from hubbub.collect.paths import clean_segment
 from hubbub.core.errors import ConfigError, InputError, Refused
 from hubbub.core.refusals import why_refused
-from hubbub.core.settings import Budget, Settings, Site
+from hubbub.core.settings import Settings, Site
+from hubbub.release.budget import allowance
 
 FILE = "hubbub.yaml"
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
@@ -84,8 +85,7 @@ def _checked(settings: Settings) -> Settings:
     if not settings.sites:
         raise ConfigError("sites", "none", "at least one site with a name")
     _check_zone("timezone", settings.timezone)
-    if isinstance(settings.budget, Budget):
-        _check_budget(settings.budget)
+    allowance(settings.budget)  # refuses what cannot be released
     if settings.access.mode == "private" and not settings.access.key_hashes:
         raise ConfigError("access.key_hashes", "none", "at least one hash; `hubbub apikey` makes a key and its hash")
     for index, digest in enumerate(settings.access.key_hashes):
@@ -110,13 +110,6 @@ def _checked(settings: Settings) -> Settings:
             raise ConfigError(f"sites[{index}].name", repr(site.name), "a name used once: one source a host name")
     sites = tuple(_checked_site(f"sites[{index}]", site) for index, site in enumerate(settings.sites))
     return msgspec.structs.replace(settings, sites=sites)
-
-
-def _check_budget(budget: Budget) -> None:
-    if not 0 < budget.epsilon < float("inf"):
-        raise ConfigError("budget.epsilon", str(budget.epsilon), "a number over 0, or a preset: standard or strict")
-    if not 0 < budget.delta < 1e-3:
-        raise ConfigError("budget.delta", str(budget.delta), "a number over 0 and under 0.001, such as 1e-9")
 
 
 def _check_zone(path: str, zone: str) -> None:

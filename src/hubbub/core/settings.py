@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-TRIAL_EPSILON = 10.0
+TRIAL_EPSILON = 10.0  # numbers released above it are not private: the home is marked for ever
 
 
 class Budget(Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,11 +15,6 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
 
     epsilon: float
     delta: float = 1e-9
-
-    @property
-    def is_trial(self) -> bool:
-        """Numbers under such a budget are not private; the home is marked for ever."""
-        return self.epsilon > TRIAL_EPSILON
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):

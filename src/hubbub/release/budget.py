@@ -16,7 +16,7 @@ from hubbub.core.errors import ConfigError
 from hubbub.core.keys import Measure
 from hubbub.core.settings import TRIAL_EPSILON, Budget
 from hubbub.core.zcdp import epsilon_of
-from hubbub.release.plan import MeasurePlan, Plan
+from hubbub.release.plan import MOST_ROWS, MeasurePlan, Plan
 
 PICO = 10**12
 STANDARD_RHO = PICO // 20
@@ -25,7 +25,6 @@ DELTA = 1e-9
 MOST_RHO = 10**6 * PICO  # no budget buys more; ten million times the standard is a trial in any case
 GRAIN = 1024  # scales are whole multiples of 1/1024
 TRIAL_SCALE = Fraction(1, 8)  # a trial widens its bounds while noise stays within this scale
-MOST_ROWS = 1_000
 _SLACK = 1 + 1e-12  # covers rounding of sums of a few thousand floating-point terms
 
 

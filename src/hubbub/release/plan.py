@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from hubbub.core.keys import Dimension, Measure
 
+MOST_ROWS = 1_000  # the widest that a trial's bounds go
+
 
 class Keys(StrEnum):
     """Where a measure's keys come from. Only `NEW` ones need a threshold; all others are public beforehand."""

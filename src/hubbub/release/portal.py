@@ -7,11 +7,10 @@ it and never opens it. It *bounces* when it is one page view and no event, outli
 
 from hubbub.core import vocabulary
 from hubbub.core.keys import Dimension, Measure
-from hubbub.release.plan import Bound, Keys, MeasurePlan, Plan
+from hubbub.release.plan import MOST_ROWS, Bound, Keys, MeasurePlan, Plan
 
 DIRECT = "Direct / none"
 VISIT_GAP_MS = 30 * 60_000
-MOST_ROWS = 1_000
 MOST_VISITS = 24
 
 ALWAYS_PUBLIC: dict[Dimension, tuple[str, ...]] = {Dimension.REFERRER: (DIRECT, *vocabulary.REFERRERS)}

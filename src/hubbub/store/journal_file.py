@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hubbub.core.days import HOUR_MS
 from hubbub.core.ports import Clock
 from hubbub.store.disk import Disk, remove
 from hubbub.store.frames import whole_until
 
 SUFFIX = ".journal"
 LARGEST = 16 * 2**20
-_HOUR_MS = 3_600_000
 
 
 class JournalFile:
@@ -66,7 +66,7 @@ class JournalFile:
 
     def _open_new(self) -> None:
         hour = self._hour_now()
-        start = datetime.fromtimestamp(hour * _HOUR_MS / 1000, UTC)
+        start = datetime.fromtimestamp(hour * HOUR_MS / 1000, UTC)
         while self._descriptor is None:
             path = self._folder / f"{start:%Y%m%dT%H}-{os.urandom(8).hex()}{SUFFIX}"
             with suppress(FileExistsError):  # someone tidying up took it, empty as it still was
@@ -75,7 +75,7 @@ class JournalFile:
         self.name = f"{self._folder.name}/{path.name}"
 
     def _hour_now(self) -> int:
-        return self._clock.now_ms() // _HOUR_MS
+        return self._clock.now_ms() // HOUR_MS
 
 
 def journal_files(folder: Path) -> list[str]:

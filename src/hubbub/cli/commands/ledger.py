@@ -23,7 +23,7 @@ def verify(
 ) -> None:
     """Recompute every hash of the ledger, the cells and the key lists. Any edit, deletion or reordering shows."""
     report = Home.open(home).ledger.verify(head)
-    if report.problems:
+    if not report.is_sound:
         more = f" (and {len(report.problems) - 1} more)" if len(report.problems) > 1 else ""
         raise LedgerError(f"the ledger does not verify: {report.problems[0]}{more}")
     print(f"{report.entries:,} entries, {report.releases:,} releases, all as written; head {report.head}")
