@@ -4,6 +4,8 @@ import os
 import struct
 from collections.abc import Callable
 
+from hubbub.core.rows import SENT_ONCE
+
 BLOCK = 512
 _UNPACK = struct.Struct(f"={BLOCK}q").unpack
 
@@ -20,5 +22,5 @@ class Tags:
     def draw(self) -> int:
         """The next tag; none is given twice."""
         if not self._block:
-            self._block.extend(_UNPACK(self._random(8 * BLOCK)))
+            self._block.extend(tag & ~SENT_ONCE for tag in _UNPACK(self._random(8 * BLOCK)))
         return self._block.pop()

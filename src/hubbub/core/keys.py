@@ -19,10 +19,18 @@ class Dimension(StrEnum):
     VISIT = "visit"  # "1", "2", …: which of the unit's visits that day
     DURATION = "duration"  # a bin of `core.vocabulary.DURATION_BINS`
     VIEWS = "views"  # a bin of `core.vocabulary.CONTRIBUTION_BINS`
+    TOPIC = "topic"  # a topic of `hubbub.yaml`
+    GOAL = "goal"  # a goal of the site
+    FUNNEL = "funnel"  # a funnel of the site
+    STEP = "step"  # "1", "2", …: a step of a funnel
+    TERM = "term"  # what was searched for on the site
+    RETURNING = "returning"  # a bucket of `core.vocabulary.RETURNING`
+    ENGAGED = "engaged"  # a bin of `core.vocabulary.ENGAGED_BINS`
+    SCROLL = "scroll"  # a bin of `core.vocabulary.SCROLL_BINS`
 
 
 class Measure(StrEnum):
-    """The measures of the portal plan; the value is what `hubbub export --measure` takes."""
+    """The measures of a portal's plan; the value is what `hubbub export --measure` takes."""
 
     VISITORS = "visitors"
     VISITORS_HOUR = "visitors_hour"
@@ -44,3 +52,12 @@ class Measure(StrEnum):
     LANGUAGES = "languages"
     EVENTS = "events"
     CONTRIBUTIONS = "contributions"
+    ENGAGEMENT = "engagement"
+    SCROLLING = "scrolling"
+    SET_ASIDE = "set_aside"
+    TOPICS = "topics"
+    GOALS = "goals"
+    FUNNELS = "funnels"
+    SEARCH_TERMS = "search_terms"
+    AMOUNTS = "amounts"
+    RETURNING = "returning"

@@ -18,6 +18,9 @@ class DropReason(StrEnum):
     PREFETCH = "prefetch"
     OPT_OUT = "opt_out"  # Sec-GPC or DNT
     DAY_CLOSED = "day_closed"  # came after its day was closed
+    BAD_TIME = "bad_time"  # dated in the future, or longer ago than rows are kept
+    NOT_ALLOWED = "not_allowed"  # says more than its sender may, or lacks the key to say it
+    IGNORED = "ignored"  # well-formed and nothing to count: a ping, an identification, a performance sample
     BAD_LINE = "bad_line"  # a log line that does not parse
     METHOD = "method"  # a log line that is not a GET
     STATUS = "status"  # a log line of a redirect or an error other than 404

@@ -17,6 +17,31 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     delta: float = 1e-9
 
 
+class Condition(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page view or an event must be to count for a goal or a step: either `page` or `event` is set.
+
+    page      a pattern of paths, see `core.patterns`
+    event     a declared event; "outlink", "download", "form", "search" or "404" for those kinds
+    property, value  of the declared event; "" for any
+    """
+
+    page: str = ""
+    event: str = ""
+    property: str = ""
+    value: str = ""
+
+
+class Amount(Struct, frozen=True, forbid_unknown_fields=True):
+    """The money (or other quantity) that a declared event carries.
+
+    currency  three letters of ISO 4217, or "" for a plain number
+    most      the largest sum of one device's amounts in a day that is counted, in whole units; above it is cut
+    """
+
+    most: int
+    currency: str = ""
+
+
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """One source of the web kind: a portal.
 
@@ -28,6 +53,17 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     events      declared events: name → property → allowed values
     query_keep  query parameters that stay part of a page's address
     check_url   origin to ask whether a new page exists; "" leaves it to an editor
+    collect     `all`, or only from visits as they happen (`live`), or only from logs (`log`)
+    umami, matomo, goatcounter   what old snippets call this site: website ids, idsite numbers, codes
+    own_hosts   further hosts that are this site: coming from them is no source. Subdomains are in any case
+    return_hosts  hosts that send people back, such as a payment service's: coming from them is no source either
+    paths       patterns such as /case/*: what stands at a star is not kept
+    search_query  query parameters of the site's own search page that hold what was searched for
+    search_terms  terms known beforehand
+    amounts     declared events that carry an amount
+    goals       name → what counts
+    funnels     name → two to eight steps, done in this order within a visit
+    returning   count how long ago consenting visitors were here last
     """
 
     name: str
@@ -38,6 +74,19 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     events: dict[str, dict[str, tuple[str, ...]]] = {}
     query_keep: tuple[str, ...] = ()
     check_url: str = ""
+    collect: Literal["all", "live", "log"] = "all"
+    umami: tuple[str, ...] = ()
+    matomo: tuple[int, ...] = ()
+    goatcounter: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    return_hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    search_query: tuple[str, ...] = ()
+    search_terms: tuple[str, ...] = ()
+    amounts: dict[str, Amount] = {}
+    goals: dict[str, Condition] = {}
+    funnels: dict[str, tuple[Condition, ...]] = {}
+    returning: bool = False
 
 
 class Server(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,10 +94,12 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
 
     trusted_proxies  networks (CIDR) whose X-Forwarded-For is believed
     metrics_port     loopback port of the operator's Prometheus metrics; 0 switches them off
+    sender_keys      SHA-256 of the keys of those who may send events for others: when, from which address
     """
 
     trusted_proxies: tuple[str, ...] = ()
     metrics_port: int = 0
+    sender_keys: tuple[str, ...] = ()
 
 
 class Access(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +112,8 @@ class Access(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `hubbub.yaml`.
 
+    topics               the city's lines of business: name → patterns of paths, of any site or, with its host in
+                         front, of one
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
     """
@@ -69,6 +122,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "UTC"
     city: str = ""
     budget: Literal["standard", "strict"] | Budget = "standard"
+    topics: dict[str, tuple[str, ...]] = {}
     access: Access = Access()
     server: Server = Server()
     close_after_minutes: int = 15

@@ -252,3 +252,24 @@ CONTRIBUTION_BINS: tuple[tuple[str, int], ...] = (
     ("26-50", 26),
     ("over 50", 51),
 )
+
+RETURNING = ("first", "1 day", "2-7 days", "8-30 days", "over 30 days")
+"""How long ago a consenting visitor's browser was here last; told by the browser, kept by nobody else."""
+
+ENGAGED_BINS: tuple[tuple[str, int], ...] = (  # label, from (ms): visible and focused time of one page view
+    ("under 5 s", 0),
+    ("5 s", 5_000),
+    ("15 s", 15_000),
+    ("30 s", 30_000),
+    ("1 min", 60_000),
+    ("3 min", 180_000),
+    ("10 min and over", 600_000),
+)
+
+SCROLL_BINS: tuple[tuple[str, int], ...] = (  # label, from (percent): how far down one page view went
+    ("under 25 %", 0),
+    ("25 %", 25),
+    ("50 %", 50),
+    ("75 %", 75),
+    ("90 % and over", 90),
+)

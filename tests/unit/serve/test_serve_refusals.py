@@ -23,7 +23,7 @@ RAW = {
     "unit": "dies with its day's secret",
     "tag": "random, a row",
     "ms": "", "hour": "", "kind": "", "page": "", "name": "", "detail": "", "referrer": "", "channel": "",
-    "campaign": "", "country": "", "device": "", "browser": "", "os": "", "language": "", "engaged_ms": "",
+    "campaign": "", "country": "", "device": "", "browser": "", "os": "", "language": "", "engaged_ms": "", "amount": "", "returning": "",
     "scroll": "",
 }  # fmt: skip
 RELEASED = {
@@ -31,7 +31,7 @@ RELEASED = {
 }  # fmt: skip
 DIMENSIONS = {
     "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language", "event", "visit",
-    "duration", "views",
+    "duration", "views", "topic", "goal", "funnel", "step", "term", "returning", "engaged", "scroll",
 }  # fmt: skip
 STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys"}
 ROUTES = {

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from hubbub.core.rows import Row
 from hubbub.store import columns
+from hubbub.store.frames import RowTuple
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.raw import RawStore
 
@@ -67,13 +68,11 @@ def table(tags: range, hour: int = 12) -> pa.Table:
     return rows.table()
 
 
-def _fields(
-    each: Row,
-) -> tuple[int, int, int, int, int, str, str, str, str, str, str, str, str, str, str, str, int, int]:
+def _fields(each: Row) -> RowTuple:
     # fmt: off
     return (each.unit, each.tag, each.ms, each.hour, each.kind, each.page, each.name, each.detail, each.referrer,
             each.channel, each.campaign, each.country, each.device, each.browser, each.os, each.language,
-            each.engaged_ms, each.scroll)
+            each.engaged_ms, each.scroll, each.amount, each.returning)
     # fmt: on
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hubbub.core.rows import COLUMNS
+from hubbub.core.rows import COLUMNS, SENT_ONCE
 
 Numbers = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -35,7 +35,7 @@ def random_words(count: int) -> Numbers:
 def table_of(columns: Columns, keep: Marks) -> pa.Table:
     """A table of the rows marked in `keep`; every column of a row is given but `tag`, which is drawn here."""
     rows = np.flatnonzero(keep)
-    drawn: dict[str, pa.Array] = {"tag": pa.array(random_words(len(rows)))}
+    drawn: dict[str, pa.Array] = {"tag": pa.array(random_words(len(rows)) & ~SENT_ONCE)}
     for name, column in columns.items():
         drawn[name] = _array(column, rows, SCHEMA.field(name).type)
     return pa.Table.from_arrays([drawn[field.name] for field in SCHEMA], schema=SCHEMA)

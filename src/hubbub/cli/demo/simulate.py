@@ -115,6 +115,8 @@ def _columns(
         "language": Coded(units.language[unit], ALL_LANGUAGES),
         "engaged_ms": np.concatenate([np.zeros(seen, np.int64), engaged, silent]),
         "scroll": np.concatenate([np.zeros(seen, np.int64), scroll, silent]),
+        "amount": np.zeros(len(unit), np.int64),
+        "returning": Coded(np.zeros(len(unit), np.int64), ("",)),
     }
     return columns, ms
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from hubbub.collect.logs.candidates import Codebooks
 from hubbub.collect.logs.codebook import Codebook, distinct_pairs
 from hubbub.collect.visitors import visitor_key
-from hubbub.core.rows import COLUMNS, Kind
+from hubbub.core.rows import COLUMNS, SENT_ONCE, Kind
 
 Array = npt.NDArray[Any]
 Columns = dict[str, Array]
@@ -70,7 +70,7 @@ class Tables:
         nothing = np.zeros(count, dtype=np.int32)
         built = {
             "unit": pa.array(self._units(columns, secret)),
-            "tag": pa.array(np.frombuffer(self._random(8 * count), dtype=np.int64)),
+            "tag": pa.array(np.frombuffer(self._random(8 * count), dtype=np.int64) & ~SENT_ONCE),
             "ms": pa.array(columns["ms"]),
             "hour": pa.array(columns["hour"]),
             "kind": pa.array(columns["kind"]),
@@ -87,6 +87,8 @@ class Tables:
             "language": _texts(nothing, [OTHER_LANGUAGE], str),
             "engaged_ms": pa.array(nothing),
             "scroll": pa.array(nothing.astype(np.int16)),
+            "amount": pa.array(nothing.astype(np.int64)),
+            "returning": _texts(nothing, [""], str),
         }
         return pa.Table.from_arrays([built[name] for name in SCHEMA.names], schema=SCHEMA)
 
