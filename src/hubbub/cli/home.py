@@ -8,6 +8,7 @@ from pathlib import Path
 from hubbub.cli.clock import SystemClock
 from hubbub.cli.config import load_settings
 from hubbub.cli.seen_files import SeenFiles
+from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings, Site
@@ -59,7 +60,9 @@ class Home:
     @cached_property
     def ledger(self) -> Ledger:
         """What was released and what it cost."""
-        return Ledger(open_state(self.folder / "state.db"), self.clock)
+        state = open_state(self.folder / "state.db")
+        upgrade(state)
+        return Ledger(state, self.clock)
 
     @cached_property
     def public_keys(self) -> PublicKeys:

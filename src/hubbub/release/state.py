@@ -43,6 +43,7 @@ ledger_table = sa.Table(
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.UniqueConstraint("source", "day", "measure", "slot", "step"),
+    sa.Index("ledger_by_day", "day", "source"),
 )
 drawn_table = sa.Table(
     "drawn",
