@@ -6,9 +6,18 @@ from pathlib import Path
 import pytest
 
 REAL_DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def postgresql_programs() -> Path:
+    """The folder of the newest PostgreSQL that Debian installed, whether there is one or not."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    return found[-1] if found else Path("/usr/lib/postgresql/15/bin")
+
+
 NEEDS = {
     "real_data": (REAL_DATA, "put the shared data there, or name its folder in HUBBUB_REAL_DATA"),
     "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
+    "postgresql": (postgresql_programs(), "run `make test`, which installs Debian's postgresql"),
 }
 
 
