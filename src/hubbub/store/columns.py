@@ -45,6 +45,16 @@ def _column(values: list[int | str], field: pa.Field) -> pa.Array:
     return pa.array(values, pa.string()).dictionary_encode()  # faster than pa.array(values, TEXT)
 
 
+def completed(table: pa.Table) -> pa.Table:
+    """A table that was stored, with the columns that came later: 0 or "" in each row."""
+    for field in SCHEMA:
+        if field.name not in table.column_names:
+            value = pa.scalar("", pa.string()) if field.type == TEXT else pa.scalar(0, field.type)
+            column = pa.repeat(value, table.num_rows)
+            table = table.append_column(field, column.dictionary_encode() if field.type == TEXT else column)
+    return table
+
+
 def conform(table: pa.Table) -> pa.Table:
     """The same rows with exactly the columns and types of `SCHEMA`. Raises `StoreError` when they cannot be had."""
     names = set(table.column_names)

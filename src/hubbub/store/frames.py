@@ -24,6 +24,8 @@ _HEADER = struct.Struct("<4sIIIH")
 
 # The fields of `Row` as a plain tuple: twice as fast to decode as to `Row`, and ready to be turned into columns.
 RowTuple = tuple[int, int, int, int, int, str, str, str, str, str, str, str, str, str, str, str, int, int, int, str]
+_RowBefore = tuple[int, int, int, int, int, str, str, str, str, str, str, str, str, str, str, str, int, int]
+_ADDED = (0, "")  # `amount` and `returning`, which rows written by hubbub 0.1 do not have
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -57,6 +59,7 @@ class Content(msgspec.Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 _content_decoder = msgspec.msgpack.Decoder(Content)
 _row_decoder = msgspec.msgpack.Decoder(list[RowTuple])
+_row_before_decoder = msgspec.msgpack.Decoder(list[_RowBefore])
 
 
 def place_of(file: str, start: int, source: str, day: date) -> bytes:
@@ -106,8 +109,11 @@ def open_frame(frame: Frame, file: str, seal: Seal) -> Content | None:
 
 
 def decode_rows(content: Content) -> list[RowTuple]:
-    """The rows of a frame, fields in the order of `core.rows.COLUMNS`."""
-    return _row_decoder.decode(content.rows)
+    """The rows of a frame, fields in the order of `core.rows.COLUMNS`; those of the release before are completed."""
+    try:
+        return _row_decoder.decode(content.rows)
+    except msgspec.ValidationError:
+        return [(*row, *_ADDED) for row in _row_before_decoder.decode(content.rows)]
 
 
 def _frame_at(view: memoryview, start: int) -> Frame | None:

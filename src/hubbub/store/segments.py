@@ -178,7 +178,7 @@ def read(path: Path, source: str, day: date, seal: Seal, until: int | None = Non
             plain = seal.open(file.read(block.length), _place(path.name, number, source, day))
             if plain is None:
                 raise _damaged(path)
-            table = _unpack(plain).slice(0, left)
+            table = columns.completed(_unpack(plain)).slice(0, left)
             left -= table.num_rows
             yield table
 
