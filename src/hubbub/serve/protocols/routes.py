@@ -1,6 +1,6 @@
 """What a protocol tells the collector: where it listens, how to read a request, how to answer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,9 @@ from hubbub.serve.replies import Response
 
 LARGEST_BODY = 65_536
 
-Read = Callable[[Request, Senders], "list[Hit] | DropReason"]
+Read = Callable[[Request, Senders], "Sequence[Hit | DropReason] | DropReason"]
+"""The hits of a request, in order; of a batch a reason in place of a hit that could not be read, so that the others of
+the batch still count. Or why the request as a whole says nothing: told apart by `isinstance(read, DropReason)`."""
 
 
 class Outcome(Struct, frozen=True):
