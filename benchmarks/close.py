@@ -27,6 +27,7 @@ import pyarrow as pa
 
 from hubbub.core import vocabulary
 from hubbub.core.days import HOUR_MS, bounds
+from hubbub.core.rows import SENT_ONCE
 from hubbub.core.settings import Settings, Site
 from hubbub.release.close import Closer
 from hubbub.release.ledger import Ledger
@@ -71,6 +72,9 @@ def simulate(rows: int, seed: int = 1) -> pa.Table:
     ms = np.minimum(since, 24 * HOUR_MS - 1).astype(np.int64)
     kind = random.choice(np.array([1, 2, 3, 4, 5, 6], np.int8), total, p=[0.68, 0.02, 0.25, 0.02, 0.02, 0.01])
     kind[first] = 1
+    page = np.minimum(random.zipf(1.2, total), PAGES) - 1
+    engaged = np.flatnonzero(kind == 3)
+    page[engaged] = page[engaged - 1]  # engagement is of the page just viewed
     shuffle = random.permutation(total)
 
     def texts(codes: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Array:
@@ -83,11 +87,11 @@ def simulate(rows: int, seed: int = 1) -> pa.Table:
     return pa.table(
         {
             "unit": random.integers(-(2**63), 2**63 - 1, units)[unit][shuffle],
-            "tag": random.integers(-(2**63), 2**63 - 1, total),
+            "tag": random.integers(-(2**63), 2**63 - 1, total) & ~SENT_ONCE,
             "ms": (ms + bounds(DAY, ZONE).start_ms)[shuffle],
             "hour": (ms // HOUR_MS).astype(np.int8)[shuffle],
             "kind": kind[shuffle],
-            "page": texts(np.minimum(random.zipf(1.2, total), PAGES) - 1, [f"/page/{n}" for n in range(PAGES)]),
+            "page": texts(page, [f"/page/{n}" for n in range(PAGES)]),
             "name": texts(
                 np.where(named, random.integers(1, 41, total), 0), ["", *(f"n{n}.example" for n in range(40))]
             ),
@@ -100,8 +104,10 @@ def simulate(rows: int, seed: int = 1) -> pa.Table:
             "browser": of_unit(vocabulary.BROWSERS),
             "os": of_unit(vocabulary.SYSTEMS),
             "language": of_unit(vocabulary.LANGUAGES),
-            "engaged_ms": np.zeros(total, np.int32),
-            "scroll": np.zeros(total, np.int16),
+            "engaged_ms": np.where(kind == 3, random.exponential(20_000, total), 0).astype(np.int32)[shuffle],
+            "scroll": np.where(kind == 3, random.integers(0, 101, total), 0).astype(np.int16)[shuffle],
+            "amount": np.zeros(total, np.int64),
+            "returning": texts(np.zeros(total, np.int64), [""]),
         }
     )
 
