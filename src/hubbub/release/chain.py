@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from hubbub.core.errors import BudgetSpent, LedgerError
 from hubbub.release.budget import Allowance
 from hubbub.release.entries import GENESIS, LedgerEntry, Step
-from hubbub.release.state import HEAD, TRIAL, ledger_meta_table, ledger_table
+from hubbub.release.state import FLOOR, HEAD, TRIAL, ledger_meta_table, ledger_table
 
 ROUNDING = 1 + 1e-9  # deltas are floats: their sum may miss the whole by its last digits
 
@@ -42,6 +42,22 @@ def check_ends(connection: Connection, made: Sequence[LedgerEntry]) -> None:
         )
         if connection.execute(query).first() is not None:
             raise LedgerError(f"{source}: a slot would end twice; nothing was done")
+
+
+def floor_of(connection: Connection) -> date:
+    """The last day that is not released any more, for it may have been since the backup that this ledger comes from;
+    `date.min` without one.
+    """
+    query = sa.select(ledger_meta_table.c.value).where(ledger_meta_table.c.name == FLOOR)
+    found = connection.execute(query).scalar()
+    return date.min if found is None else date.fromisoformat(found)
+
+
+def check_floor(connection: Connection, days: Iterable[date]) -> None:
+    """Raises `LedgerError` when one of the days is not released any more."""
+    floor = floor_of(connection)
+    if any(day <= floor for day in days):
+        raise LedgerError(f"days until {floor} may have been released since the backup was made; nothing was drawn")
 
 
 def head_of(connection: Connection) -> tuple[int, str]:

@@ -43,7 +43,7 @@ def release_hours(closer: Closer, source: str, day: date, now_ms: int) -> HoursR
     """
     door = closer.door
     with claim(door.ledger.engine):
-        if door.keys.is_closed(source, day):
+        if door.keys.is_closed(source, day) or day <= door.ledger.floor():
             return HoursReport()
         report = _Hours(door, source, day).release(now_ms)
         if report != HoursReport():

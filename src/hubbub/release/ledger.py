@@ -18,7 +18,7 @@ from hubbub.core.keys import Dimension, Measure
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
 from hubbub.release.budget import PICO, Allowance, variance_of
-from hubbub.release.chain import check_ends, check_totals, head_of, is_trial
+from hubbub.release.chain import check_ends, check_floor, check_totals, floor_of, head_of, is_trial
 from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
@@ -63,6 +63,7 @@ class Ledger:
         the same (source, day, measure, slot). What costs nothing is never too much: an hour's day was paid before.
         """
         with writing(self.engine) as connection:
+            check_floor(connection, {each.day for each in debits})
             trial = allowed.trial or is_trial(connection)
             keep_lists(connection, lists)
             made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
@@ -207,6 +208,11 @@ class Ledger:
         """Hash of the newest entry; 64 zeros when there is none."""
         with self.engine.connect() as connection:
             return head_of(connection)[1]
+
+    def floor(self) -> date:
+        """The last day of which this ledger, restored from a backup, may not know all; `date.min` without one."""
+        with self.engine.connect() as connection:
+            return floor_of(connection)
 
     def is_trial(self) -> bool:
         """Whether this home ever spent more than can be called private."""

@@ -26,10 +26,11 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
     """Record the gaps of these days and say what can still be drawn. To be called under the claim.
 
     Debited and not kept: forfeited. An hour of a day released by hours that was not begun: late. Not debited, and the
-    day's keys are destroyed: kept back.
+    day's keys are destroyed or it may have been released after the backup that the ledger comes from: kept back.
     """
     standing = door.ledger.standing(source, days)
-    readable = {day for day in days if is_readable(door, source, day)}
+    floor = door.ledger.floor()
+    readable = {day for day in days if day > floor and is_readable(door, source, day)}
     to_draw: dict[Measure, list[date]] = defaultdict(list)
     ends: dict[Gap, list[LedgerEntry]] = defaultdict(list)
     for day in days:

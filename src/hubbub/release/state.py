@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 WHOLE_DAY = -1  # the slot column of what is not an hour
 HEAD = "head"  # of ledger_meta: count of entries and the newest one's hash
 TRIAL = "trial"  # of ledger_meta: the first entry of a budget too large to be private
+FLOOR = "floor"  # of ledger_meta: the last day of which this ledger, restored from a backup, may not know all
 CLAIM = 0x48554242  # PostgreSQL advisory lock: "HUBB"
 
 metadata = sa.MetaData()

@@ -23,8 +23,8 @@ RAW = {
     "unit": "dies with its day's secret",
     "tag": "random, a row",
     "ms": "", "hour": "", "kind": "", "page": "", "name": "", "detail": "", "referrer": "", "channel": "",
-    "campaign": "", "country": "", "device": "", "browser": "", "os": "", "language": "", "engaged_ms": "", "amount": "", "returning": "",
-    "scroll": "",
+    "campaign": "", "country": "", "device": "", "browser": "", "os": "", "language": "", "engaged_ms": "",
+    "scroll": "", "amount": "", "returning": "",
 }  # fmt: skip
 RELEASED = {
     "source", "day", "hour", "measure", "key1", "key2", "value", "variance", "is_new", "threshold", "gap", "trial"
