@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+WHEELHOUSE ?= dist
+INSTALLED ?= install-dev
 TEST_PACKAGES := chromium fonts-dejavu-core postgresql
 BENCH_PACKAGES := goaccess wrk
 BENCHMARKS := import_log collect close pages
@@ -19,7 +21,7 @@ define apt_install
 	fi
 endef
 
-.PHONY: help install install-dev demo serve test lint unit bench screenshot clean
+.PHONY: help install install-dev demo serve test lint unit bench wheelhouse screenshot clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -62,6 +64,10 @@ unit: install-dev ## the fast tests only
 bench: install-dev ## every benchmark, one after the other
 	$(call apt_install,$(BENCH_PACKAGES))
 	@for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+wheelhouse: $(INSTALLED) ## wheel, sdist and all they need, for machines without a network
+	$(BIN)/python -m build --quiet --no-isolation --outdir $(WHEELHOUSE) .
+	$(BIN)/pip wheel --quiet --wheel-dir $(WHEELHOUSE) $(WHEELHOUSE)/hubbub-*.whl 'hatchling>=1.27'
 
 screenshot: install-dev ## make the README's picture again from the demo
 	$(BIN)/python tests/screenshot.py docs/dashboard.png
