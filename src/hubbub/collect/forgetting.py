@@ -3,7 +3,7 @@
 The caches make the collector fast. After a close nothing of the day shall be left in a worker's memory either.
 """
 
-from hubbub.collect import agents, hosts, languages, pages, traffic
+from hubbub.collect import agents, hosts, languages, pages, refused_values, traffic
 
 CACHES = (
     agents.describe,
@@ -13,6 +13,7 @@ CACHES = (
     hosts.registrable_domain,
     languages.primary_language,
     pages.parse_page,
+    *refused_values.CACHES,
     *traffic.CACHES,
 )
 

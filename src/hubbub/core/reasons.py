@@ -1,4 +1,4 @@
-"""Why something that came in did not become a row. Every drop has one of these and is counted."""
+"""Why something that came in did not become a row, or a part of it no part of one. Every drop is counted."""
 
 from enum import StrEnum
 
@@ -25,3 +25,12 @@ class DropReason(StrEnum):
     METHOD = "method"  # a log line that is not a GET
     STATUS = "status"  # a log line of a redirect or an error other than 404
     ASSET = "asset"  # a log line for an image, script, style sheet, feed or the like
+
+    # Of these the row is kept without it: see `BESIDE`.
+    UNKNOWN_PROPERTY = "unknown_property"  # properties of which hubbub.yaml does not declare name and value
+    REFUSED_TERM = "refused_term"  # a search term that looks like a person's, a long number or a token
+    REFUSED_AMOUNT = "refused_amount"  # an amount that is not declared, negative, no number or of another currency
+
+
+BESIDE = frozenset({DropReason.UNKNOWN_PROPERTY, DropReason.REFUSED_TERM, DropReason.REFUSED_AMOUNT})
+"""What was left out of rows that are kept: counted beside what was received, accepted and dropped, not in it."""
