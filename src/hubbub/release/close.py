@@ -31,7 +31,7 @@ from hubbub.release.settling import Settled, kept_back, settle
 from hubbub.release.state import claim
 from hubbub.release.types import Gap
 from hubbub.store.engines.duckdb import DuckDB
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.keys import KeyStore
 from hubbub.store.raw import RawStore
 from hubbub.store.types import SealedInput
 
@@ -76,7 +76,7 @@ class Closer:
     def __init__(
         self,
         raw: RawStore,
-        keys: KeyFile,
+        keys: KeyStore,
         ledger: Ledger,
         public_keys: PublicKeys,
         settings: Settings,

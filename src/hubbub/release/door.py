@@ -17,7 +17,7 @@ from hubbub.release.ledger import Ledger
 from hubbub.release.plan import MeasurePlan
 from hubbub.release.public_keys import PublicKeys
 from hubbub.store.engines.duckdb import DuckDB
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.keys import KeyStore
 from hubbub.store.raw import RawStore
 
 Publish = Callable[[str, Sequence[date]], None]
@@ -33,7 +33,7 @@ class Door(Struct, frozen=True):
 
     settings: Settings
     raw: RawStore
-    keys: KeyFile
+    keys: KeyStore
     ledger: Ledger
     public: PublicKeys
     engine: Callable[[], DuckDB]

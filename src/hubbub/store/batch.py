@@ -1,6 +1,7 @@
 """The batch: rows of many days, written aside, that become visible together or not at all.
 
-batches/<name>/lock                      held by the process that writes the batch, for as long as it lives
+batches/<name>/lock                      held by the process that writes the batch, for as long as it lives (where
+                                         machines share the folder, a lease says that)
 batches/<name>/tree/segments/<source>/…  segments under the names they get in the raw folder
 batches/<name>/tree/…                    marks: empty files that appear with the rows
 """
@@ -16,7 +17,7 @@ from hubbub.core.ports import ArrowStream
 from hubbub.core.reasons import DropReason
 from hubbub.store import columns, segments
 from hubbub.store.disk import FILE_MODE, make_folder, sync_file, sync_folder
-from hubbub.store.keyfile import KeyFile, Secrets, State, draw_secrets
+from hubbub.store.keys import KeyStore, Secrets, State, draw_secrets
 from hubbub.store.sealing import Seal
 from hubbub.store.segments import BLOCK_ROWS, Segments
 from hubbub.store.types import Origin
@@ -27,11 +28,11 @@ At = Callable[[str], None]
 class Batch:
     """A `BulkSink`, and the `KeyRing` for what it takes.
 
-    Days that have no secrets yet get theirs in memory: they reach the key file in the transaction that makes the
-    rows visible. So a batch that comes to nothing leaves no secret, hence no day without rows that would be closed.
+    Days that have no secrets yet get theirs in memory: they reach the key store in the transaction that makes the rows
+    visible. So a batch that comes to nothing leaves no secret, hence no day without rows that would be closed.
     """
 
-    def __init__(self, folder: Path, keys: KeyFile, origin: Origin, at: At) -> None:
+    def __init__(self, folder: Path, keys: KeyStore, origin: Origin, at: At) -> None:
         self.name = folder.name
         self.folder = folder
         self.used: dict[tuple[str, date], Secrets] = {}  # what its rows are sealed with

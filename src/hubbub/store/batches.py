@@ -12,28 +12,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hubbub.core.errors import HubbubError, Refused
-from hubbub.store import locks
 from hubbub.store.batch import At, Batch
-from hubbub.store.disk import FILE_MODE, FOLDER_MODE, make_folder, sync_folder, take_lock
-from hubbub.store.journal_file import finished
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.disk import sync_folder
+from hubbub.store.guards import Guards
+from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
 from hubbub.store.types import Origin
-
-LOCK = "lock"
 
 
 class Batches:
     """All batches of a raw folder."""
 
-    def __init__(self, layout: Layout, keys: KeyFile) -> None:
+    def __init__(self, layout: Layout, keys: KeyStore, guards: Guards) -> None:
         self._layout = layout
         self._keys = keys
+        self._guards = guards
 
     @contextmanager
     def writing(self, origin: Origin, marks: Collection[Path], at: At) -> Iterator[Batch]:
         """A new batch, committed at the end; when the body raises nothing of it remains."""
-        with self._new_folder() as folder:
+        folder = self._layout.batches / os.urandom(16).hex()
+        with self._guards.new_batch(folder):
             at("begun")
             batch = Batch(folder, self._keys, origin, at)
             try:
@@ -53,33 +52,19 @@ class Batches:
     def settled(self) -> Iterator[None]:
         """While it lasts all batches are either entirely there or not at all. Not to be nested."""
         while True:
-            with locks.shared(self._layout.batches_lock):
-                if not any(self._is_committed(folder) or _is_left(folder) for folder in self._folders()):
+            with self._guards.reading_batches():
+                if not any(self._is_committed(folder) or self._guards.is_left(folder) for folder in self._folders()):
                     yield
                     return
-            with locks.alone(self._layout.batches_lock):
+            with self._guards.moving_batches():
                 self._settle()
 
     def _folders(self) -> list[Path]:
         return list(self._layout.batches.glob("*"))
 
-    @contextmanager
-    def _new_folder(self) -> Iterator[Path]:
-        """A folder of its own, with a lock held in it."""
-        folder = self._layout.batches / os.urandom(16).hex()
-        make_folder(folder.parent)
-        with locks.alone(self._layout.batches_lock):  # who settles must not see it without its lock
-            folder.mkdir(FOLDER_MODE)
-            descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
-            take_lock(descriptor, folder / LOCK)
-        try:
-            yield folder
-        finally:
-            os.close(descriptor)
-
     def _commit(self, batch: Batch, marks: Collection[Path], at: At) -> None:
         """Whoever closes a day waits for it, or has closed before and is found out in it."""
-        with locks.shared(self._layout.writers_lock), locks.alone(self._layout.batches_lock):
+        with self._guards.committing(), self._guards.moving_batches():
             self._settle()
             if any((self._layout.folder / mark).exists() for mark in marks):
                 raise Refused("the same was stored meanwhile by another process; nothing was stored twice")
@@ -94,25 +79,17 @@ class Batches:
         for folder in self._folders():
             if self._is_committed(folder):
                 _finish(folder, self._layout.folder, lambda _: None)
-            elif _is_left(folder):
+            elif self._guards.is_left(folder):
                 shutil.rmtree(folder)
 
     def _discard(self, folder: Path) -> None:
         """Remove a batch that came to nothing. One that is committed stays: it is moved by who comes next."""
-        with locks.alone(self._layout.batches_lock):
+        with self._guards.moving_batches():
             if not self._is_committed(folder):
                 shutil.rmtree(folder)
 
     def _is_committed(self, folder: Path) -> bool:
         return self._keys.is_committed(folder.name)
-
-
-def _is_left(folder: Path) -> bool:
-    """Its process is dead, or died before it had locked it."""
-    if not (folder / LOCK).exists():
-        return True
-    with finished(folder / LOCK) as is_finished:
-        return is_finished
 
 
 def _finish(folder: Path, target: Path, at: At) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from hubbub.core.reasons import DropReason
 from hubbub.store import frames, segments
-from hubbub.store.disk import remove
-from hubbub.store.journal_file import cut_torn_tails, finished, journal_files
+from hubbub.store.guards import Guards
+from hubbub.store.journal_file import cut_torn_tails, journal_files, remove_journal
 from hubbub.store.layout import Layout
 from hubbub.store.reading import JournalPart, Key, SealOf, open_journal, segment_name
 from hubbub.store.segments import Segments
@@ -24,24 +24,27 @@ IsDestroyed = Callable[[str, date], bool]
 _log = logging.getLogger(__name__)
 
 
-def compact(layout: Layout, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None = None) -> int:
+def compact(
+    layout: Layout, guards: Guards, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None = None
+) -> int:
     """Compact all finished journal files, or those with rows of some (source, day); how many went.
 
     What is in them of days whose key is destroyed goes with them; a file with frames that no key opens although none
     was destroyed stays, for the key file may have been lost and come back. The caller holds the compaction lock. `at`
     is told each step, for tests.
     """
-    _clear_aside(layout.aside)
-    cut_torn_tails(layout.journal)
+    _clear_aside(layout.aside, guards)
+    cut_torn_tails(layout.journal, guards.finished)
     at("cut")
-    return sum(_compact_file(layout, file, seal_of, is_destroyed, at, only) for file in journal_files(layout.journal))
+    files = journal_files(layout.journal)
+    return sum(_compact_file(layout, guards, file, seal_of, is_destroyed, at, only) for file in files)
 
 
 def _compact_file(
-    layout: Layout, file: str, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None
+    layout: Layout, guards: Guards, file: str, seal_of: SealOf, is_destroyed: IsDestroyed, at: At, only: Set[Key] | None
 ) -> bool:
     path = layout.journal / file
-    with finished(path) as is_finished:
+    with guards.finished(path) as is_finished:
         held = _held(path) if is_finished else Counter()
         if not is_finished or (only is not None and only.isdisjoint(held)):
             return False
@@ -55,7 +58,7 @@ def _compact_file(
                 "%s stays: %d of its days have frames that no key opens; is the key file whole?", path, len(unread)
             )
             return False
-        remove(path)
+        remove_journal(path)
         at("removed")
     return True
 
@@ -96,9 +99,9 @@ def _frame_ends(part: JournalPart) -> tuple[tuple[int, int], ...]:
     return tuple(ends)
 
 
-def _clear_aside(folder: Path) -> None:
+def _clear_aside(folder: Path, guards: Guards) -> None:
     """Remove segments that a process died writing."""
     for path in folder.glob("*"):
-        with finished(path) as is_finished:
+        with guards.finished(path) as is_finished:
             if is_finished:
                 os.unlink(path)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER_MODE = 0o700
@@ -39,6 +40,38 @@ class Disk:
     def cut(self, descriptor: int, size: int) -> None:
         """Take away what stands from `size` on."""
         os.ftruncate(descriptor, size)
+
+    def finish(self, descriptor: int, path: Path) -> None:  # noqa: ARG002
+        """Close a file for good: its lock goes, and with it every doubt whether it is finished."""
+        os.close(descriptor)
+
+
+class SharedDisk(Disk):
+    """The same for folders that many machines share, where no lock tells who has a file open: an empty file beside it
+    says that it is finished.
+    """
+
+    def create(self, path: Path) -> int:
+        """A new file for appending, its name durable; the descriptor. Raises OSError."""
+        make_folder(path.parent)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_DSYNC | os.O_CLOEXEC, FILE_MODE)
+        try:
+            sync_folder(path.parent)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def finish(self, descriptor: int, path: Path) -> None:
+        """Close a file for good, and say so. Where that fails, the end of its writer says it."""
+        os.close(descriptor)
+        with suppress(OSError):
+            mark_of_end(path).touch(FILE_MODE)
+
+
+def mark_of_end(path: Path) -> Path:
+    """What stands beside a finished file on a `SharedDisk`."""
+    return path.with_name(path.name + ".end")
 
 
 def take_lock(descriptor: int, path: Path) -> None:

@@ -20,9 +20,8 @@ from hubbub.core.rows import Row
 from hubbub.store import frames
 from hubbub.store.disk import Disk
 from hubbub.store.journal_file import JournalFile, cut_torn_tails
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
-from hubbub.store.locks import WriterLock
 from hubbub.store.sealing import Seal
 
 QUEUE_ROWS = 20_000
@@ -61,7 +60,8 @@ class Journal:
     """One worker's journal; an `EventSink`. `append` and `drop` are for the event loop's thread.
 
     folder   the raw folder
-    worker   names the journal's folder; no two live processes need different ones, but it reads better
+    worker   names the journal's folder; no two live processes need different ones, but it reads better. Where
+             machines share the raw folder more is added to it
     on_close called, from the writer's thread, when any process has closed or destroyed a day
     limit    rows waiting or being written beyond which `append` raises `Overloaded`
 
@@ -72,7 +72,7 @@ class Journal:
     def __init__(
         self,
         folder: Path,
-        keys: KeyFile,
+        keys: KeyStore,
         clock: Clock,
         *,
         worker: str = "main",
@@ -85,9 +85,11 @@ class Journal:
         self._clock = clock
         self._limit = limit
         self._on_close = on_close
-        cut_torn_tails(layout.journal)
-        self._file = JournalFile(layout.journal, worker, clock, disk or Disk())
-        self._writers = WriterLock(layout.writers_lock)
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        guards = keys.guards(layout)
+        cut_torn_tails(layout.journal, guards.finished)
+        self._file = JournalFile(layout.journal, worker, clock, disk or guards.disk)
+        self._right = guards.writer(worker, lambda: self._wake.put(None))
         self._epoch = keys.epoch()
         self._seals: dict[Key, tuple[bytes, Seal]] = {}
         self._lock = threading.Lock()
@@ -97,7 +99,6 @@ class Journal:
         self._queued = 0
         self._refusal: str | None = None
         self._is_closing = False
-        self._wake: SimpleQueue[None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="hubbub-journal", daemon=True)
         self._thread.start()
 
@@ -166,11 +167,11 @@ class Journal:
                 if is_closing:
                     break
         self._file.close()
-        self._writers.close()
+        self._right.close()
 
     def _rest(self) -> None:
         """Between commits: let closers in, forget what was destroyed, and end a file whose hour is over."""
-        self._writers.release()
+        self._right.release()
         self._notice_closes()
         self._file.close_old()
 
@@ -186,9 +187,12 @@ class Journal:
     def _commit(self, batches: dict[Key, Batch], drops: Drops) -> dict[Key, Outcome]:
         """Make rows and drops durable, or put the drops back; what became of each batch."""
         try:
-            self._writers.hold()
+            self._right.hold()
+            self._file.move_to(self._right.name)
             self._notice_closes()
-            return self._write(batches, Counter(drops))
+            outcomes = self._write(batches, Counter(drops))
+            self._right.confirm()
+            return outcomes
         except Exception as error:  # whatever it is, senders must not be left waiting
             refusal = error if isinstance(error, Overloaded) else Overloaded(f"rows cannot be stored: {_told(error)}")
             with self._lock:
@@ -244,7 +248,7 @@ class Journal:
                 self._refusal = refusal.reason
         _resolve([(batch, outcomes[key]) for key, batch in batches.items()])
         if refusal is not None:
-            self._writers.release()
+            self._right.release()
             threading.Event().wait(RETRY_S)
             with self._lock:
                 if not self._is_closing:

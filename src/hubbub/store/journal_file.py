@@ -1,27 +1,26 @@
 """The journal's files: the one being written, and finding and reading all of them."""
 
-import errno
-import fcntl
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hubbub.core.days import HOUR_MS
 from hubbub.core.ports import Clock
-from hubbub.store.disk import Disk, remove
+from hubbub.store.disk import Disk, mark_of_end, remove
 from hubbub.store.frames import whole_until
 
 SUFFIX = ".journal"
+Finished = Callable[[Path], AbstractContextManager[bool]]  # see `guards.Guards.finished`
 LARGEST = 16 * 2**20
 
 
 class JournalFile:
     """The file a journal writes to. It starts a new one each hour, at 16 MiB, and whenever a write went wrong.
 
-    A file's name is never used again, for what was made of it is known by that name. As long as a file is open it is
-    locked: an unlocked one is finished, be it closed or its process dead.
+    A file's name is never used again, for what was made of it is known by that name. A file is finished when it was
+    closed or its process is dead; how others know that is the business of `Disk` and `guards`.
     """
 
     def __init__(self, folder: Path, worker: str, clock: Clock, disk: Disk) -> None:
@@ -61,8 +60,14 @@ class JournalFile:
     def close(self) -> None:
         """Finish the file; the next append begins a new one."""
         if self._descriptor is not None:
-            os.close(self._descriptor)
+            self._disk.finish(self._descriptor, self._folder.parent / self.name)
             self._descriptor = None
+
+    def move_to(self, worker: str) -> None:
+        """Write to this worker's folder from now on."""
+        if worker != self._folder.name:
+            self.close()
+            self._folder = self._folder.parent / worker
 
     def _open_new(self) -> None:
         hour = self._hour_now()
@@ -83,29 +88,13 @@ def journal_files(folder: Path) -> list[str]:
     return sorted(f"{path.parent.name}/{path.name}" for path in folder.glob("*/*" + SUFFIX))
 
 
-@contextmanager
-def finished(path: Path) -> Iterator[bool]:
-    """Whether no process writes to the file (any more), and none can while this lasts."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        yield False
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN):
-            raise
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.close(descriptor)
+def remove_journal(path: Path) -> None:
+    """Remove a journal file, and what told that it was finished."""
+    remove(path)
+    mark_of_end(path).unlink(missing_ok=True)
 
 
-def cut_torn_tails(folder: Path) -> None:
+def cut_torn_tails(folder: Path, finished: Finished) -> None:
     """Cut what dead writers left unfinished behind the last whole frame; remove files without any."""
     for name in journal_files(folder):
         path = folder / name
@@ -115,6 +104,6 @@ def cut_torn_tails(folder: Path) -> None:
             data = path.read_bytes()
             end = whole_until(data)
             if end == 0:
-                remove(path)
+                remove_journal(path)
             elif end < len(data):
                 os.truncate(path, end)

@@ -12,18 +12,27 @@ import resource
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
-from hubbub.core.errors import DayClosed, Overloaded, Refused, StoreError
+from hubbub.core.errors import Overloaded, StoreError
 from hubbub.core.ports import Clock
 from hubbub.store.disk import FILE_MODE, FOLDER_MODE, make_folder, sync_folder
-from hubbub.store.sealing import KEY_BYTES
+from hubbub.store.file_guards import FileGuards
+from hubbub.store.keys import (
+    GONE,
+    NO_HOUR,
+    KeyStore,
+    Secrets,
+    State,
+    check_usable,
+    draw_secrets,
+    hour_ms,
+    hour_of,
+    moved_on,
+)
+from hubbub.store.layout import Layout
 
-GONE = bytes(KEY_BYTES)
-NO_HOUR = "0000-00-00T00"
 EPOCH_BYTES = 8
 WAIT_S = 10.0
 
@@ -42,33 +51,12 @@ CREATE TABLE IF NOT EXISTS secrets (
 BATCH_SCHEMA = "CREATE TABLE IF NOT EXISTS last_batch (name TEXT NOT NULL)"
 
 
-class State(StrEnum):
-    """How far a day's end has come; one letter each, for records never change their length."""
+class KeyFile(KeyStore):
+    """The `KeyStore` of one machine, in a file.
 
-    OPEN = "o"
-    NO_VISITOR = "v"  # the visitor secret is destroyed: no new rows can be made, made ones still land
-    CLOSED = "c"  # takes no more rows; what is there can be read
-    DESTROYED = "d"
-
-
-class Secrets(NamedTuple):
-    """One record."""
-
-    state: State
-    visitor: bytes
-    data: bytes
-
-
-def draw_secrets() -> Secrets:
-    """New secrets of an open day."""
-    return Secrets(State.OPEN, os.urandom(KEY_BYTES), os.urandom(KEY_BYTES))
-
-
-class KeyFile:
-    """Secrets of a (source, day), the same in every process that uses the file. A `KeyRing`, safe in threads.
-
-    Secrets are 32 bytes from the operating system. They are cached until any process closes or destroys a day: an
-    epoch of 8 random bytes in a file beside, mapped into memory, tells (0.1 µs a look).
+    They are cached until any process closes or destroys a day: an epoch of 8 random bytes in a file beside, mapped
+    into memory, tells (0.1 µs a look). While a change is on its way to the disk the epoch is odd: then nothing is
+    taken from the cache, so that it does no harm when a process dies between the change and telling it.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -88,64 +76,16 @@ class KeyFile:
         with self._transaction() as database:
             database.execute(SCHEMA)
             database.execute(BATCH_SCHEMA)
-
-    def visitor_secret(self, source: str, day: date) -> bytes:
-        """32 random bytes that key the visitor hash; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self.find(source, day) or self._make(source, day)
-        if secrets.state != State.OPEN:
-            raise DayClosed(source, day)
-        return secrets.visitor
-
-    def data_key(self, source: str, day: date) -> bytes:
-        """The key that seals rows of an open day; made on first use. Raises `DayClosed`, `Overloaded`."""
-        secrets = self.find(source, day) or self._make(source, day)
-        if secrets.state not in (State.OPEN, State.NO_VISITOR):
-            raise DayClosed(source, day)
-        return secrets.data
-
-    def existing_data_key(self, source: str, day: date) -> bytes | None:
-        """The key that opens rows of a day, closed or not; None when there is none (any more)."""
-        secrets = self.find(source, day)
-        return None if secrets is None or secrets.data == GONE else secrets.data
-
-    def is_closed(self, source: str, day: date) -> bool:
-        """The day takes no more rows."""
-        secrets = self.find(source, day)
-        return secrets is not None and secrets.state in (State.CLOSED, State.DESTROYED)
-
-    def is_destroyed(self, source: str, day: date) -> bool:
-        """The day's data key was destroyed (and not: was never made, or is missing with the whole key file)."""
-        secrets = self.find(source, day)
-        return secrets is not None and secrets.state == State.DESTROYED
-
-    def mark_closed(self, source: str, *days: date) -> None:
-        """From now on the days take no more rows. To be called under `RawStore.exclusive`, for rows on their way."""
-        self._end(source, days, State.CLOSED, {State.OPEN, State.NO_VISITOR})
-
-    def destroy_visitor(self, source: str, *days: date) -> None:
-        """Overwrite the visitor secrets: from now on no one can tell which row is whose."""
-        self._end(source, days, State.NO_VISITOR, {State.OPEN})
-
-    def destroy(self, source: str, *days: date) -> None:
-        """Overwrite both secrets of each day: from now on none of its rows can be read. It stays closed for ever."""
-        self._end(source, days, State.DESTROYED, set(State))
+            if self._is_changing():  # who was changing it is dead, for we are alone
+                self._epoch[:] = _new_epoch(is_odd=False)
 
     def commit(self, batch: str, used: Mapping[tuple[str, date], Secrets]) -> None:
-        """Make the secrets that a batch's rows are sealed with durable, and the batch the one `is_committed` knows: all
-        or nothing. An earlier batch is no longer known.
-
-        Raises `DayClosed` when a day was closed meanwhile, `Refused` when it got other secrets, `Overloaded`.
-        """
-        hour = self._hour_now()
+        """As in `KeyStore`, in one transaction."""
+        hour = hour_of(self._clock.now_ms())
         with self._transaction() as database:
             for (source, day), secrets in used.items():
                 found = _insert(database, source, day, hour, secrets)
-                if found.state not in (State.OPEN, State.NO_VISITOR):
-                    raise DayClosed(source, day)
-                if found.data != secrets.data:
-                    raise Refused(
-                        f"{source} {day}: its first rows came from elsewhere meanwhile; none was stored, run it again"
-                    )
+                check_usable(found, secrets, source, day)
             database.execute("DELETE FROM last_batch")
             database.execute("INSERT INTO last_batch VALUES (?)", [batch])
 
@@ -172,45 +112,49 @@ class KeyFile:
             found = database.execute(
                 "SELECT source, day, hour FROM secrets WHERE state != ? ORDER BY day, source", [State.DESTROYED]
             ).fetchall()
-        return [(source, date.fromisoformat(day), _hour_ms(hour)) for source, day, hour in found]
+        return [(source, date.fromisoformat(day), hour_ms(hour)) for source, day, hour in found]
 
     def epoch(self) -> bytes:
-        """What changes whenever any process closes or destroys a day. Also drops cached secrets if it has changed:
-        a process that is idle calls it now and then, so that it does not hold on to what is destroyed.
-        """
+        """What changes whenever any process closes or destroys a day, see `KeyStore`."""
         epoch = self._epoch[:]
-        if epoch != self._seen:
+        if epoch != self._seen or self._is_changing():
             self._seen, self._cache = epoch, {}
         return epoch
+
+    def finish_ends(self) -> None:
+        """Nothing: a change is whole or not at all."""
+
+    def destroy_older(self, limit_ms: int) -> None:
+        """Nothing: what is in the file can only be destroyed in it."""
+
+    def guards(self, layout: Layout) -> FileGuards:
+        """File locks."""
+        return FileGuards(layout)
+
+    def _is_changing(self) -> bool:
+        return bool(self._epoch[0] & 1)
 
     def _make(self, source: str, day: date) -> Secrets:
         """Make the record of an open day if no process has yet; as it is now."""
         with self._transaction() as database:
-            return _insert(database, source, day, self._hour_now(), draw_secrets())
-
-    def _hour_now(self) -> str:
-        return f"{datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC):%Y-%m-%dT%H}"
+            return _insert(database, source, day, hour_of(self._clock.now_ms()), draw_secrets())
 
     def _end(self, source: str, days: Sequence[date], state: State, earlier: set[State]) -> None:
-        """Move records on from an earlier state, overwrite the secrets that end with it, and tell every process.
-
-        A day that never was gets a record without secrets.
-        """
-        with self._transaction() as database:
-            for day in days:
-                found = _insert(database, source, day, NO_HOUR, Secrets(state, GONE, GONE))
-                new = Secrets(
-                    state if found.state in earlier else found.state,
-                    GONE if state in (State.NO_VISITOR, State.DESTROYED) else found.visitor,
-                    GONE if state == State.DESTROYED else found.data,
-                )
-                no_hour = NO_HOUR if state == State.DESTROYED else None  # when the first visitor came goes, too
-                database.execute(
-                    "UPDATE secrets SET state = ?, visitor = ?, data = ?, hour = coalesce(?, hour) "
-                    "WHERE source = ? AND day = ?",
-                    [*new, no_hour, source, day.isoformat()],
-                )
-        self._epoch[:] = os.urandom(EPOCH_BYTES)
+        """As in `KeyStore`, byte for byte over what was there."""
+        try:
+            with self._transaction() as database:
+                for day in days:
+                    found = _insert(database, source, day, NO_HOUR, Secrets(state, GONE, GONE))
+                    new = moved_on(found, state, earlier)
+                    no_hour = NO_HOUR if state == State.DESTROYED else None  # when the first visitor came goes, too
+                    database.execute(
+                        "UPDATE secrets SET state = ?, visitor = ?, data = ?, hour = coalesce(?, hour) "
+                        "WHERE source = ? AND day = ?",
+                        [*new, no_hour, source, day.isoformat()],
+                    )
+                self._epoch[:] = _new_epoch(is_odd=True)
+        finally:
+            self._epoch[:] = _new_epoch(is_odd=False)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -253,8 +197,9 @@ def _insert(database: sqlite3.Connection, source: str, day: date, hour: str, fre
     return found
 
 
-def _hour_ms(hour: str) -> int:
-    return 0 if hour == NO_HOUR else int(datetime.fromisoformat(hour).replace(tzinfo=UTC).timestamp() * 1000)
+def _new_epoch(*, is_odd: bool) -> bytes:
+    drawn = os.urandom(EPOCH_BYTES)
+    return bytes([drawn[0] & ~1 | is_odd]) + drawn[1:]
 
 
 def _make_private(path: Path) -> None:

@@ -4,6 +4,7 @@ A writer holds it shared from before it looks whether the day is open until its 
 holds it alone while it says so. So every row is either visible to the seal that follows or refused.
 """
 
+import errno
 import fcntl
 import mmap
 import os
@@ -19,14 +20,16 @@ PAUSE_S = 0.001
 
 
 class WriterLock:
-    """One file lock of one holder; each thread that locks has its own.
+    """One file lock of one holder; each thread that locks has its own. As a `guards.Writer` it has the name of its
+    journal's folder.
 
     A busy journal keeps its share over many commits, for a system call costs it the interpreter lock each time. The
     file's first byte says that someone waits to be alone; then it lets go.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
         make_folder(path.parent)
+        self.name = name
         self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE)
         os.posix_fallocate(self._descriptor, 0, 1)
         self._wanted = mmap.mmap(self._descriptor, 1)
@@ -57,6 +60,9 @@ class WriterLock:
                 self._wanted[0] = 0
                 self._is_held = True
                 return
+
+    def confirm(self) -> None:
+        """Nothing: a share that was taken is held until it is let go."""
 
     def release(self) -> None:
         """Let go; nothing when it is not held."""
@@ -92,3 +98,25 @@ def alone(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+@contextmanager
+def finished(path: Path) -> Iterator[bool]:
+    """Whether no process has the file open and locked (any more), and none can while this lasts."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN):
+            raise
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.close(descriptor)

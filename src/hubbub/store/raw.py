@@ -14,13 +14,13 @@ import pyarrow as pa
 from hubbub.core.errors import StoreError
 from hubbub.core.ports import ArrowStream, Clock
 from hubbub.core.reasons import DropReason
-from hubbub.store import columns, locks
+from hubbub.store import columns
 from hubbub.store.batch import At, Batch
 from hubbub.store.batches import Batches
 from hubbub.store.compaction import compact
 from hubbub.store.disk import make_folder, sync_folder
 from hubbub.store.frames import decode_rows
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
 from hubbub.store.reading import Holdings, Key, holdings, read_range
 from hubbub.store.sealing import KEY_BYTES, Seal
@@ -34,12 +34,13 @@ class RawStore:
     Days exist here until their data key is destroyed; source "" holds only drops of unknown sources, by UTC day.
     """
 
-    def __init__(self, folder: Path, keys: KeyFile, clock: Clock) -> None:
+    def __init__(self, folder: Path, keys: KeyStore, clock: Clock) -> None:
         self._layout = Layout(folder)
+        self._guards = keys.guards(self._layout)
         self._keys = keys
         self._clock = clock
         self._segments = Segments(self._layout.segments, self._layout.aside)
-        self._batches = Batches(self._layout, keys)
+        self._batches = Batches(self._layout, keys, self._guards)
         make_folder(folder)
 
     def write(
@@ -55,7 +56,11 @@ class RawStore:
 
         Raises `DayClosed`, `StoreError` for other columns, OSError.
         """
-        with locks.shared(self._layout.writers_lock):
+        if not self._guards.commits_at_once:
+            with self.together(origin=origin) as batch:
+                batch.write(source, day, rows, drops)
+            return
+        with self._guards.committing():
             seal = Seal(self._keys.data_key(source, day))
             tables = columns.pieces(rows, BLOCK_ROWS)
             self._segments.write(f"w-{os.urandom(8).hex()}", source, day, tables, seal, dict(drops), origin)
@@ -74,10 +79,10 @@ class RawStore:
         return self._batches.writing(origin, [mark.relative_to(self._layout.folder) for mark in marks], at)
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """While it lasts no row is being written. `KeyFile.mark_closed` is called in it: afterwards every row of the
-        day that was acknowledged is seen by `seal`, and every other one is dropped as late.
+        """`KeyStore.mark_closed` is called in it: once it is over every row of the day that was acknowledged is seen by
+        `seal`, and every other one is dropped as late.
         """
-        return locks.alone(self._layout.writers_lock)
+        return self._guards.exclusive()
 
     def days(self) -> list[RawDay]:
         """Every (source, day) with rows or drops whose data key exists, sorted; not source ""."""
@@ -133,9 +138,9 @@ class RawStore:
         Segments that a process died over, between destroying their key and removing them, go too.
         """
         self._settle()
-        with locks.alone(self._layout.compact_lock):
+        with self._guards.compacting():
             self._remove_segments([key for key in self._segments.days() if self._keys.is_destroyed(*key)])
-            return compact(self._layout, self._seal_of, self._keys.is_destroyed, at)
+            return compact(self._layout, self._guards, self._seal_of, self._keys.is_destroyed, at)
 
     def destroy_files(self, source: str, *days: date) -> None:
         """Remove the files of days whose keys are destroyed. Their frames in a journal file that is still written to
@@ -147,10 +152,10 @@ class RawStore:
             if self._keys.existing_data_key(source, day) is not None:
                 raise StoreError(f"{source} {day}: destroy the data key before the files")
         self._settle()
-        with locks.alone(self._layout.compact_lock):
+        with self._guards.compacting():
             only = frozenset((source, day) for day in days)
             self._remove_segments(only)
-            compact(self._layout, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
+            compact(self._layout, self._guards, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
 
     def _remove_segments(self, keys: Collection[Key]) -> None:
         folders = [folder for key in keys if (folder := self._segments.folder_of(*key)).exists()]
