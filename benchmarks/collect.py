@@ -25,8 +25,8 @@ import msgspec
 
 from hubbub.core.settings import Settings, Site
 from hubbub.serve import memory
-from hubbub.serve.asgi import Application, Receive, Scope, Send
 from hubbub.serve.collector import collector_app
+from hubbub.serve.rsgi import Application, Channel, Scope
 from hubbub.serve.status import StatusSocket, workers
 from hubbub.serve.tally import Tally, WorkerStatus
 from hubbub.store.journal import Journal
@@ -52,12 +52,12 @@ class SystemClock:
 def bare() -> Application:
     """A worker that reads a body, answers 202 and does nothing else."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "POST":
-            while (await receive()).get("more_body"):
-                pass
-        await send({"type": "http.response.start", "status": 202, "headers": [(b"content-type", b"text/plain")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+    headers = [("content-type", "text/plain")]
+
+    async def app(scope: Scope, channel: Channel) -> None:
+        if scope.method == "POST":
+            await channel()
+        channel.response_bytes(202, headers, b"ok")
 
     memory.settle()
     return app
@@ -99,7 +99,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        command = [sys.executable, "-m", "granian", "--interface", "asginl", "--factory", "--no-ws"]
+        command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--factory", "--no-ws"]
         command += ["--loop", loop, "--backlog", "2048", "--port", str(self.port), f"collect:{target}"]
         self._process = subprocess.Popen(
             command,

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from hubbub.core.settings import Server, Settings, Site
-from hubbub.serve.asgi import Application
 from hubbub.serve.collector import collector_app
+from hubbub.serve.rsgi import Application
 from hubbub.serve.status import StatusSocket
 from hubbub.serve.tally import Tally
 from hubbub.store.journal import Journal

@@ -50,7 +50,7 @@ class LiveServer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        command = [sys.executable, "-m", "granian", "--interface", "asginl", "--factory", "--no-ws"]
+        command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--factory", "--no-ws"]
         command += ["--port", str(self.port), "collector_for_tests:make"]
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -163,7 +163,7 @@ def test_hundreds_of_devices_and_nothing_of_them_in_any_file(home: Path, tmp_pat
                 (event(f"/page/{n}?q={quote(agent)}"), {}),
                 (event(f"/page/{n}", n="engagement", e=1500, sd=40), {}),
                 (event(f"/page/{n}", n="Signup", p={"plan": "free", "address": address}), {}),
-                (event(f"/page/{n}", d=agent), {}),
+                (event(f"/page/{n}", d=agent.replace(",", ";")), {}),
                 (event(f"/page/{n}"), {"sec_gpc": "1"}),
                 (agent.encode(), {}),
             ):

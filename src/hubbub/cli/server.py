@@ -32,7 +32,7 @@ def serve(home: Home, host: str, port: int, workers: int) -> None:
         "hubbub.cli.app:make_app",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=workers,
         factory=True,
         websockets=False,

@@ -1,17 +1,16 @@
-"""An event on its way through the pipeline: what the request said, and what the steps have found so far."""
+"""A hit on its way through the pipeline: what was said, and what the steps have found so far."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
 
 from hubbub.collect.agents import Agent
-from hubbub.collect.events import Event
+from hubbub.collect.hits import Hit
 from hubbub.collect.pages import Page
 from hubbub.collect.portals import LocalDay, Portal
+from hubbub.collect.requests import Request
 from hubbub.collect.traffic import Traffic
 
-NO_EVENT = Event()
 NO_PORTAL = Portal("", LocalDay("UTC"), frozenset(), {})
 NO_PAGE = Page("", "")
 NO_AGENT = Agent("", "", "", False)
@@ -19,24 +18,19 @@ NO_TRAFFIC = Traffic("", "")
 
 
 class Arrival(Struct, gc=False):
-    """What a request said (the first five), and the blanks that steps fill. Lives as long as its request.
+    """A hit and the request that brought it, and the blanks that steps fill. Lives as long as its request.
 
-    body      the JSON; None when it was too large to read, unused when `event` is known already (a pixel)
-    headers   names in lower case
-    address   the client's, "" when unknown; it is in no row
-    ms        receive time, milliseconds since 1970 UTC
-    event     what happened, as the request says it
+    ms            when it happened, milliseconds since 1970 UTC
     source, day   where a row or a drop is counted; source is "" until the site is known
+    tag           of a hit that may be sent again; 0 has one drawn
     """
 
-    body: bytes | None
-    headers: Mapping[bytes, bytes]
-    address: str
-    ms: int
-    event: Event = NO_EVENT
+    request: Request
+    hit: Hit
     portal: Portal = NO_PORTAL
     source: str = ""
     day: date = date.min
+    ms: int = 0
     hour: int = 0
     page: Page = NO_PAGE
     user_agent: str = ""
@@ -47,3 +41,4 @@ class Arrival(Struct, gc=False):
     detail: str = ""
     country: str = "ZZ"
     unit: int = 0
+    tag: int = 0

@@ -1,11 +1,9 @@
 """Whose request it is: the socket's peer, or the hop before the proxies that the settings trust."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 PROXIES_REMEMBERED = 256
-
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 class Clients:
@@ -15,15 +13,22 @@ class Clients:
         self._networks = tuple(ip_network(network, strict=False) for network in trusted)
         self._proxies: set[str] = set()  # those met so far; clients are not remembered
 
-    def address(self, peer: str, headers: Headers) -> str:
-        """The client's address as text, "" when a trusted proxy sent one that is none."""
+    def address(self, client: str, headers: Mapping[str, str]) -> str:
+        """The client's address as text, "" when a trusted proxy sent one that is none.
+
+        client   the peer's address and port, that of IPv6 in brackets
+        headers  names in lower case; of a repeated one `items` gives each
+        """
+        peer = client.rpartition(":")[0]
+        if peer.startswith("["):
+            peer = peer[1:-1]
         if not self._networks or not self._is_trusted(peer):
             return peer
         return self._before_proxies(peer, headers)
 
-    def _before_proxies(self, peer: str, headers: Headers) -> str:
+    def _before_proxies(self, peer: str, headers: Mapping[str, str]) -> str:
         """The right-most hop that is no trusted proxy; the left-most one when all are."""
-        lines = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        lines = [value for name, value in headers.items() if name == "x-forwarded-for"]
         hop = peer
         for sent in reversed(",".join(lines).split(",")):
             if not sent.strip():

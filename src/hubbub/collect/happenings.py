@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hubbub.collect.events import LONGEST_URL, Event
+from hubbub.collect.hits import DOWNLOAD, ENGAGEMENT, MISSING, OUTLINK, PAGEVIEW, Hit
 from hubbub.collect.hosts import registrable_domain
-from hubbub.collect.pages import Page, parse_page
+from hubbub.collect.pages import LONGEST_URL, Page, parse_page
 from hubbub.collect.portals import Portal
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import DETAIL_SEPARATOR, Kind
@@ -13,59 +13,59 @@ from hubbub.core.rows import DETAIL_SEPARATOR, Kind
 Happening = tuple[int, str, str]
 """Kind, name and detail of a row."""
 
-Reader = Callable[[Event, Page], "Happening | DropReason"]
+Reader = Callable[[Hit, Page], "Happening | DropReason"]
 
 WITHOUT_NAME: Mapping[str, Happening] = {
-    "pageview": (Kind.PAGEVIEW.value, "", ""),
-    "engagement": (Kind.ENGAGEMENT.value, "", ""),
+    PAGEVIEW: (Kind.PAGEVIEW.value, "", ""),
+    ENGAGEMENT: (Kind.ENGAGEMENT.value, "", ""),
 }
 """What nearly all events are; plain numbers, for a look at a member of an enum costs more than the whole step."""
 
 
-def _outlink(event: Event, _page: Page) -> Happening | DropReason:
+def _outlink(hit: Hit, _page: Page) -> Happening | DropReason:
     """Only web addresses, and of those the registrable domain: mail and telephone links name people."""
-    target = _target(event)
+    target = _target(hit)
     domain = registrable_domain(target.host) if target else ""
     return (Kind.OUTLINK.value, domain, "") if domain else DropReason.BAD_URL
 
 
-def _download(event: Event, _page: Page) -> Happening | DropReason:
-    target = _target(event)
+def _download(hit: Hit, _page: Page) -> Happening | DropReason:
+    target = _target(hit)
     return (Kind.DOWNLOAD.value, target.path, "") if target else DropReason.BAD_URL
 
 
-def _missing(_event: Event, page: Page) -> Happening:
+def _missing(_hit: Hit, page: Page) -> Happening:
     return (Kind.MISSING.value, page.path, "")
 
 
 RESERVED: Mapping[str, Reader] = {
-    "Outbound Link: Click": _outlink,
-    "File Download": _download,
-    "404": _missing,
+    OUTLINK: _outlink,
+    DOWNLOAD: _download,
+    MISSING: _missing,
 }
 """Names that every Plausible tracker knows; a site cannot declare them otherwise."""
 
 
-def happening(event: Event, page: Page, portal: Portal) -> Happening | DropReason:
+def happening(hit: Hit, page: Page, portal: Portal) -> Happening | DropReason:
     """Kind, name and detail. Properties are kept when both name and value are declared, in declared order."""
-    plain = WITHOUT_NAME.get(event.n)
+    plain = WITHOUT_NAME.get(hit.name)
     if plain is not None:
         return plain
-    reserved = RESERVED.get(event.n)
+    reserved = RESERVED.get(hit.name)
     if reserved is not None:
-        return reserved(event, page)
-    declared = portal.events.get(event.n)
+        return reserved(hit, page)
+    declared = portal.events.get(hit.name)
     if declared is None:
         return DropReason.UNKNOWN_EVENT
     if not declared:
-        return (Kind.EVENT.value, event.n, "")
-    sent = event.properties
+        return (Kind.EVENT.value, hit.name, "")
+    sent = hit.properties
     kept = [f"{key}={value}" for key, allowed in declared.items() if (value := _text(sent.get(key))) in allowed]
-    return (Kind.EVENT.value, event.n, DETAIL_SEPARATOR.join(kept))
+    return (Kind.EVENT.value, hit.name, DETAIL_SEPARATOR.join(kept))
 
 
-def _target(event: Event) -> Page | None:
-    return parse_page(_text(event.properties.get("url"))[:LONGEST_URL])
+def _target(hit: Hit) -> Page | None:
+    return parse_page(_text(hit.properties.get("url"))[:LONGEST_URL])
 
 
 def _text(value: Any) -> str:

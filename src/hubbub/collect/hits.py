@@ -32,6 +32,7 @@ class Hit(Struct, frozen=True, gc=False):
     search      what was searched for on the site; of a page view whose address says so itself, ""
     amount      what a declared event is worth, in whole units of `currency`; 0 without
     currency    ISO 4217, or ""
+    interactive whether the visitor did it; what a page does by itself leaves a bounce a bounce
     returning   a bucket of `core.vocabulary.RETURNING` that the browser of a consenting visitor told, or ""
 
     What only a sender with a key may say, of the visitor for whom it speaks (see `collect.senders`); "" and 0 leave it
@@ -54,6 +55,7 @@ class Hit(Struct, frozen=True, gc=False):
     search: str = ""
     amount: float = 0
     currency: str = ""
+    interactive: bool = True
     returning: str = ""
     address: str = ""
     user_agent: str = ""

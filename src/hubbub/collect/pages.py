@@ -8,6 +8,7 @@ from msgspec import Struct
 from hubbub.collect.paths import clean_path, clean_value
 
 _NOTHING: frozenset[str] = frozenset()
+LONGEST_URL = 2048  # of a live hit; what is longer is cut
 _LONGEST_READ = 8192
 _MOST_PARAMETERS = 100
 _AUTHORITY_END = re.compile(r"[/?#\\]")

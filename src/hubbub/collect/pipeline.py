@@ -1,24 +1,24 @@
-"""The way of a live event to a row. Whoever reads `STEPS` has read it.
+"""The way of a live hit to a row. Whoever reads `STEPS` has read it.
 
-Each step looks at the arrival, fills in what it found, and may drop the event with a typed reason. What is
+Each step looks at the arrival, fills in what it found, and may drop the hit with a typed reason. What is
 derived from a user agent, a URL, a referrer or a language is remembered where it is derived, in caches of bounded
 size (so texts are cut before they become keys), and a step mostly costs one lookup. An address is remembered nowhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import date
 
 from hubbub.collect.agents import describe
-from hubbub.collect.arrivals import NO_EVENT, Arrival
+from hubbub.collect.arrivals import Arrival
 from hubbub.collect.countries import country_of
-from hubbub.collect.events import LONGEST_URL, decode
 from hubbub.collect.happenings import happening
 from hubbub.collect.languages import primary_language
-from hubbub.collect.pages import Page, parse_page
-from hubbub.collect.portals import LocalDay, portals_of
-from hubbub.collect.tags import Tags
+from hubbub.collect.pages import LONGEST_URL, Page, parse_page
+from hubbub.collect.portals import LocalDay, Portals
+from hubbub.collect.tags import Tags, once_tag
 from hubbub.collect.traffic import classify
 from hubbub.collect.visitors import network_of, visitor_key
-from hubbub.core.days import HOUR_MS
+from hubbub.core.days import HOUR_MS, bounds, day_of
 from hubbub.core.errors import DayClosed
 from hubbub.core.ports import KeyRing
 from hubbub.core.reasons import DropReason
@@ -27,74 +27,80 @@ from hubbub.core.settings import Settings
 
 LONGEST_AGENT = 1024
 LONGEST_LANGUAGE = 128
+FAST_CLOCK_MS = 60_000  # how far ahead a sender's clock may be
 ENGAGEMENT = Kind.ENGAGEMENT.value
 
 
 class Sources:
     """What the steps look things up in: the sites, the city's day and the secrets."""
 
-    __slots__ = ("city_day", "keyring", "portals")
+    __slots__ = ("city_day", "keep_ms", "keyring", "portals")
 
     def __init__(self, settings: Settings, keyring: KeyRing) -> None:
-        self.portals = portals_of(settings)
+        self.portals = Portals(settings)
         self.city_day = LocalDay(settings.timezone)
+        self.keep_ms = settings.keep_hours * HOUR_MS
         self.keyring = keyring
 
 
 Step = Callable[[Arrival, Sources], DropReason | None]
 
 
-def read_body(arrival: Arrival, _: Sources) -> DropReason | None:
-    """The event that the body says."""
-    if arrival.body is None:
-        return DropReason.TOO_LARGE
-    if arrival.event is NO_EVENT:
-        event = decode(arrival.body)
-        if isinstance(event, DropReason):
-            return event
-        arrival.event = event
-    return None
-
-
 def find_site(arrival: Arrival, sources: Sources) -> DropReason | None:
-    """The site of the event, and the site's own day and hour."""
-    portal = sources.portals.get(arrival.event.d)
+    """The site of the hit, and the site's own day and hour."""
+    hit = arrival.hit
+    portal = sources.portals.find(hit.site, hit.url)
     if portal is None:
         return DropReason.UNKNOWN_SITE
     arrival.portal, arrival.source = portal, portal.name
+    arrival.ms = ms = arrival.request.ms
     local_day = portal.local_day
-    arrival.day = local_day.at(arrival.ms)
-    arrival.hour = (arrival.ms - local_day.start_ms) // HOUR_MS
+    arrival.day = local_day.at(ms)
+    if hit.ms:
+        return _date_back(arrival, sources)
+    arrival.hour = (ms - local_day.start_ms) // HOUR_MS
+    return None
+
+
+def _date_back(arrival: Arrival, sources: Sources) -> DropReason | None:
+    """The day and hour at which its sender says that it happened; a clock that is a little fast is set right."""
+    received, said = arrival.request.ms, arrival.hit.ms
+    if not received - sources.keep_ms <= said <= received + FAST_CLOCK_MS:
+        return DropReason.BAD_TIME
+    arrival.ms = ms = min(said, received)
+    zone = arrival.portal.local_day.zone
+    arrival.day = day_of(ms, zone)
+    arrival.hour = (ms - bounds(arrival.day, zone).start_ms) // HOUR_MS
     return None
 
 
 def respect_opt_out(arrival: Arrival, _: Sources) -> DropReason | None:
     """Who sends Global Privacy Control or Do Not Track is not counted."""
-    headers = arrival.headers
-    if headers.get(b"sec-gpc") == b"1" or headers.get(b"dnt") == b"1":
+    headers = arrival.request.headers
+    if headers.get("sec-gpc") == "1" or headers.get("dnt") == "1":
         return DropReason.OPT_OUT
     return None
 
 
 def refuse_prefetch(arrival: Arrival, _: Sources) -> DropReason | None:
     """A page that was loaded in advance has not been seen."""
-    headers = arrival.headers
-    purpose = headers.get(b"sec-purpose") or headers.get(b"purpose") or headers.get(b"x-moz")
-    if purpose is not None and (b"prefetch" in purpose.lower() or b"prerender" in purpose.lower()):
+    headers = arrival.request.headers
+    purpose = headers.get("sec-purpose") or headers.get("purpose") or headers.get("x-moz")
+    if purpose is not None and ("prefetch" in purpose.lower() or "prerender" in purpose.lower()):
         return DropReason.PREFETCH
     return None
 
 
 def refuse_bots(arrival: Arrival, _: Sources) -> DropReason | None:
     """What the user agent says; programs are not visitors."""
-    arrival.user_agent = user_agent = arrival.headers.get(b"user-agent", b"").decode("latin-1")
+    arrival.user_agent = user_agent = arrival.hit.user_agent or arrival.request.headers.get("user-agent", "")
     arrival.agent = agent = describe(user_agent[:LONGEST_AGENT])
     return DropReason.BOT if agent.is_bot else None
 
 
 def read_page(arrival: Arrival, _: Sources) -> DropReason | None:
     """The page's cleaned path, and what of its address says where the visit came from."""
-    page = parse_page(arrival.event.u[:LONGEST_URL], arrival.portal.query_keep)
+    page = parse_page(arrival.hit.url[:LONGEST_URL], arrival.portal.query_keep)
     if page is None:
         return DropReason.BAD_URL
     arrival.page = page
@@ -103,14 +109,13 @@ def read_page(arrival: Arrival, _: Sources) -> DropReason | None:
 
 def trace_traffic(arrival: Arrival, _: Sources) -> DropReason | None:
     """Where the visit came from, unless that is known for spam."""
-    referrer = arrival.event.r or arrival.event.referrer or ""
-    arrival.traffic = traffic = classify(referrer[:LONGEST_URL], arrival.page)
+    arrival.traffic = traffic = classify(arrival.hit.referrer[:LONGEST_URL], arrival.page)
     return DropReason.SPAM_REFERRER if traffic.is_spam else None
 
 
 def read_happening(arrival: Arrival, _: Sources) -> DropReason | None:
     """What happened: kind, name and declared properties."""
-    found = happening(arrival.event, arrival.page, arrival.portal)
+    found = happening(arrival.hit, arrival.page, arrival.portal)
     if isinstance(found, DropReason):
         return found
     arrival.kind, arrival.name, arrival.detail = found
@@ -119,20 +124,22 @@ def read_happening(arrival: Arrival, _: Sources) -> DropReason | None:
 
 def key_visitor(arrival: Arrival, sources: Sources) -> DropReason | None:
     """The unit, under the day's secret, and the country; here the address is used for the last time."""
-    network = network_of(arrival.address)
+    address = arrival.hit.address or arrival.request.address
+    network = network_of(address)
     if network is None:
         return DropReason.NO_ADDRESS
-    arrival.country = country_of(arrival.address)
+    arrival.country = country_of(address)
     try:
         secret = sources.keyring.visitor_secret(arrival.source, arrival.day)
     except DayClosed:
         return DropReason.DAY_CLOSED
     arrival.unit = visitor_key(secret, arrival.source, network, arrival.user_agent)
+    if arrival.hit.once:
+        arrival.tag = once_tag(secret, arrival.hit.once)
     return None
 
 
 STEPS: tuple[Step, ...] = (
-    read_body,
     find_site,
     respect_opt_out,
     refuse_prefetch,
@@ -145,7 +152,7 @@ STEPS: tuple[Step, ...] = (
 
 
 class Pipeline:
-    """Turns arrivals into rows. One a process: it remembers, and it draws tags."""
+    """Turns hits into rows. One a process: it remembers, and it draws tags."""
 
     __slots__ = ("_sources", "_tags")
 
@@ -154,6 +161,10 @@ class Pipeline:
         self._tags = Tags()
         _load_tables()
 
+    def city_day(self, ms: int) -> date:
+        """The city's day at the instant `ms`, which this now is: where drops of no site count."""
+        return self._sources.city_day.at(ms)
+
     def run(self, arrival: Arrival) -> Row | DropReason:
         """The row of an arrival or why there is none; either way `source` and `day` of the arrival are set."""
         sources = self._sources
@@ -161,16 +172,16 @@ class Pipeline:
             reason = step(arrival, sources)
             if reason is not None:
                 if not arrival.source:
-                    arrival.day = sources.city_day.at(arrival.ms)
+                    arrival.day = sources.city_day.at(arrival.request.ms)
                 return reason
         return self._row(arrival)
 
     def _row(self, arrival: Arrival) -> Row:
-        event, agent, traffic = arrival.event, arrival.agent, arrival.traffic
+        hit, agent, traffic = arrival.hit, arrival.agent, arrival.traffic
         is_engagement = arrival.kind == ENGAGEMENT
         return Row(
             arrival.unit,
-            self._tags.draw(),
+            arrival.tag or self._tags.draw(),
             arrival.ms,
             arrival.hour,
             arrival.kind,
@@ -184,14 +195,15 @@ class Pipeline:
             agent.device,
             agent.browser,
             agent.os,
-            _language(arrival.headers),
-            event.engaged_ms if is_engagement else 0,
-            event.scroll if is_engagement else 0,
+            _language(arrival),
+            hit.engaged_ms if is_engagement else 0,
+            hit.scroll if is_engagement else 0,
         )
 
 
-def _language(headers: Mapping[bytes, bytes]) -> str:
-    return primary_language(headers.get(b"accept-language", b"").decode("latin-1")[:LONGEST_LANGUAGE])
+def _language(arrival: Arrival) -> str:
+    accepted = arrival.hit.language or arrival.request.headers.get("accept-language", "")
+    return primary_language(accepted[:LONGEST_LANGUAGE])
 
 
 def _load_tables() -> None:

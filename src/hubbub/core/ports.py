@@ -1,6 +1,6 @@
 """The ports between rooms. A room is written against these; `cli` puts the real ones in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,12 +28,19 @@ class KeyRing(Protocol):
 
 
 class EventSink(Protocol):
-    """Where live rows go, one at a time."""
+    """Where live rows go."""
 
     def append(self, source: str, day: date, row: Row) -> "Future[DropReason | None]":
         """Queue a row; the future resolves to None once it is on disk, or to the reason it was dropped.
 
         Raises `Overloaded` at once when the queue is full or the disk does not take rows.
+        """
+        ...
+
+    def append_all(self, rows: Sequence[tuple[str, date, Row]]) -> "list[Future[DropReason | None]]":
+        """Queue rows of (source, day) that become durable together or not at all; a future each, as of `append`.
+
+        Raises `Overloaded` at once, and then none is queued.
         """
         ...
 

@@ -1,160 +1,196 @@
-"""The collector: a plain ASGI app that takes events and answers once they are on disk.
+"""The collector: an RSGI app that takes what trackers, servers and apps send, and answers once it is on disk.
 
-    POST /api/event    an event in Plausible's shape   202; 400 unreadable; 413 over 64 kB; 503 later, please
-    OPTIONS            any of these, for other origins 204
-    GET /hubbub.gif    a page view without script      the same codes, 200 for 202, and a 1×1 picture
-    GET /hubbub.js     the tracker
-    GET /healthz       200 when it can take events, else 503
+    the routes of `ROUTES`     as each protocol answers; 503 with Retry-After: later, please
+    OPTIONS                    any of these, for other origins   204
+    GET  `SCRIPTS`             the tracker and its extras
+    GET  /healthz              200 when it can take events, else 503
+    GET  /readyz               200 when it should be sent events, else 503: it ends, or its disk is full
 
-A dropped event is answered like an accepted one, with `x-hubbub-dropped: 1`: its sender shall not try again.
-Nothing of a request is ever logged; of a fault only its type.
+A dropped event is answered like an accepted one: its sender shall not try again. What is answered with 503 is not
+stored at all: rows of one request go to the disk together or not. Nothing of a request is ever logged; of a fault
+only its type.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
-from hubbub.collect.arrivals import NO_EVENT, Arrival
+from hubbub.collect.arrivals import Arrival
 from hubbub.collect.clients import Clients
-from hubbub.collect.events import LONGEST_BODY, Event
+from hubbub.collect.hits import Hit
 from hubbub.collect.pipeline import Pipeline
+from hubbub.collect.requests import Request
+from hubbub.collect.senders import Senders
 from hubbub.core.errors import Overloaded
 from hubbub.core.ports import Clock, EventSink, KeyRing
 from hubbub.core.reasons import DropReason
+from hubbub.core.rows import Row
 from hubbub.core.settings import Settings
-from hubbub.serve.asgi import Application, Receive, Response, Scope, Send, read_body, response
+from hubbub.serve.protocols import pixel, plausible
+from hubbub.serve.protocols.routes import Outcome, Route
+from hubbub.serve.replies import CORS, Response, response
+from hubbub.serve.rsgi import Application, Channel, Scope, read_body, send
 from hubbub.serve.tally import Tally
-from hubbub.serve.tracker import SCRIPT, Tracker
+from hubbub.serve.tracker import SCRIPTS, Tracker
 
-PATHS = frozenset({"/api/event", "/hubbub.gif", "/hubbub.js", "/healthz"})
+ROUTES: tuple[Route, ...] = (
+    *plausible.ROUTES,
+    *pixel.ROUTES,
+)
+HEALTH, READY = "/healthz", "/readyz"
+PATHS = frozenset({*(route.path for route in ROUTES), *SCRIPTS, HEALTH, READY})
 RETRY_AFTER_FAULT_S = 5
-QUERY_FIELDS = 20
-PIXEL = (
-    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
-    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
-)
+BODILESS = frozenset({"GET", "HEAD"})
 
-_CORS = {"access_control_allow_origin": "*", "access_control_expose_headers": "x-hubbub-dropped"}
-_TEXT = {"content_type": "text/plain; charset=utf-8", **_CORS}
-_IMAGE = {
-    "content_type": "image/gif",
-    "cache_control": "no-store",
-    "cross_origin_resource_policy": "cross-origin",
-    **_CORS,
-}
-_ACCEPTED = response(202, b"ok", **_TEXT)
-_DROPPED = response(202, b"ok", x_hubbub_dropped="1", **_TEXT)
-_UNREADABLE = {
-    DropReason.BAD_JSON: response(400, b"the body is not a JSON object\n", **_TEXT),
-    DropReason.BAD_EVENT: response(400, b"n, u and d are needed, each field with its type\n", **_TEXT),
-    DropReason.TOO_LARGE: response(413, b"an event has at most 64 kB\n", **_TEXT),
-}
-_SEEN = response(200, PIXEL, **_IMAGE)
-_UNSEEN = response(200, PIXEL, x_hubbub_dropped="1", **_IMAGE)
-_PREFLIGHT = response(
-    204,
-    b"",
-    access_control_allow_methods="POST, GET, OPTIONS",
-    access_control_allow_headers="content-type",
-    access_control_max_age="86400",
-    **_CORS,
-)
-_HEALTHY = response(200, b"ok\n", **_TEXT, cache_control="no-store")
-_UNHEALTHY = response(503, b"cannot take events\n", **_TEXT, cache_control="no-store", retry_after="5")
+_TEXT = CORS | {"content_type": "text/plain; charset=utf-8"}
+_FRESH = _TEXT | {"cache_control": "no-store"}
+_HEALTHY = response(200, b"ok\n", **_FRESH)
+_UNHEALTHY = response(503, b"cannot take events\n", **_FRESH, retry_after="5")
 _NOT_FOUND = response(404, b"not found\n", **_TEXT)
-_WRONG_METHOD = response(405, b"wrong method\n", allow="GET, HEAD, OPTIONS, POST", **_TEXT)
+_CUT_OFF = response(400, b"the body ends too early\n", **_TEXT)
+_STORED = Outcome((None,))
+_TOO_LARGE = Outcome(unread=DropReason.TOO_LARGE)
 
 _log = logging.getLogger("hubbub.collector")
 
 
 class Collector:
-    """The app's parts; `answer` is the ASGI callable."""
+    """The app's parts; `answer` is the RSGI callable."""
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        clients: Clients,
+        settings: Settings,
+        keyring: KeyRing,
         sink: EventSink,
         clock: Clock,
         tally: Tally,
-        tracker: Tracker,
+        trackers: Mapping[str, Tracker],
         is_healthy: Callable[[], bool],
+        is_ready: Callable[[], bool],
     ) -> None:
-        self._pipeline, self._clients, self._sink, self._clock = pipeline, clients, sink, clock
-        self._tally, self._tracker, self._is_healthy = tally, tracker, is_healthy
+        self._routes = {route.path: route for route in ROUTES}
+        self._pipeline = Pipeline(settings, keyring)
+        self._clients = Clients(settings.server.trusted_proxies)
+        self._senders = Senders(settings.server.sender_keys)
+        self._sink, self._clock, self._tally, self._trackers = sink, clock, tally, trackers
+        self._is_healthy, self._is_ready = is_healthy, is_ready
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, channel: Channel) -> None:
         """Answer one HTTP request."""
-        if scope["path"] == "/api/event" and scope["method"] == "POST":
-            headers = dict(scope["headers"])
-            body = await read_body(receive, headers.get(b"content-length", b""), LONGEST_BODY)
-            reason = await self._settle(scope, headers, body, NO_EVENT)
-            reply = _ACCEPTED if reason is None else _refusal(reason, _UNREADABLE, _DROPPED)
-        else:
-            reply = await self._answer_rest(scope)
-        await send(reply.start)
-        await send(reply.body)
+        method, path = scope.method, scope.path
+        route = self._routes.get(path)
+        if route is None or method not in route.methods:
+            send(channel, await self._answer_rest(method, path, scope.headers))
+            return
+        headers, body = scope.headers, b""
+        if method not in BODILESS:
+            try:
+                found = await read_body(channel, headers.get("content-length"), route.largest)
+            except Exception:  # whatever the server calls a client that has gone away
+                send(channel, _CUT_OFF)
+                return
+            if found is None:
+                send(channel, self._refuse(route, Request(method, path, "", headers, ms=self._begin()), _TOO_LARGE))
+                return
+            body = found
+        ms = self._begin()
+        address = self._clients.address(scope.client, headers)
+        request = Request(method, path, scope.query_string, headers, body, address, ms)
+        send(channel, await self._take(route, request))
 
-    async def _answer_rest(self, scope: Scope) -> Response:
-        path, method = scope["path"], scope["method"]
+    def _begin(self) -> int:
+        """The time, in the tally of its day."""
+        ms = self._clock.now_ms()
+        if ms >= self._tally.ends_ms:
+            self._tally.begin(ms)
+        return ms
+
+    async def _take(self, route: Route, request: Request) -> Response:
+        """Read a request, make its rows durable, and answer; or say that it must come again.
+
+        Any fault means that none of its rows is on disk, so its sender hears 503. Only the fault's type is
+        logged: messages and tracebacks could quote an address or a URL.
+        """
+        tally, count = self._tally, 0
+        try:
+            hits = route.read(request, self._senders)
+            if isinstance(hits, DropReason):
+                return self._refuse(route, request, Outcome(unread=hits))
+            count = len(hits)
+            tally.received += count
+            first = hits[0] if count == 1 else None
+            outcome = await (self._store(request, first) if isinstance(first, Hit) else self._store_all(request, hits))
+        except Overloaded as busy:
+            tally.refused += count
+            return _later(busy.retry_after)
+        except Exception as fault:
+            tally.received += not count
+            tally.refused += count or 1
+            _log.error("an event could not be taken: %s", type(fault).__name__)
+            return _later(RETRY_AFTER_FAULT_S)
+        dropped = outcome.dropped
+        tally.accepted += count - dropped
+        tally.dropped += dropped
+        return route.reply(request, outcome)
+
+    def _refuse(self, route: Route, request: Request, outcome: Outcome) -> Response:
+        """The answer to what is not understood as a whole; it is a drop of no site."""
+        if outcome.unread is not None:
+            self._sink.drop("", self._pipeline.city_day(request.ms), outcome.unread)
+        self._tally.received += 1
+        self._tally.dropped += 1
+        return route.reply(request, outcome)
+
+    async def _store(self, request: Request, hit: Hit) -> Outcome:
+        """What became of a request's only hit."""
+        arrival = Arrival(request, hit)
+        found = self._pipeline.run(arrival)
+        if isinstance(found, DropReason):
+            self._sink.drop(arrival.source, arrival.day, found)
+            return Outcome((found,))
+        reason = await self._sink.append(arrival.source, arrival.day, found)
+        return _STORED if reason is None else Outcome((reason,))
+
+    async def _store_all(self, request: Request, hits: Sequence[Hit | DropReason]) -> Outcome:
+        """What became of each hit. Drops are counted last: a request that must come again brings them again."""
+        rows: list[tuple[str, date, Row]] = []
+        drops: list[tuple[str, date, DropReason]] = []
+        reasons: list[DropReason | None] = []
+        for hit in hits:
+            source, day, found = self._run(request, hit)
+            if isinstance(found, DropReason):
+                drops.append((source, day, found))
+                reasons.append(found)
+            else:
+                rows.append((source, day, found))
+                reasons.append(None)
+        if rows:
+            late = iter([await future for future in self._sink.append_all(rows)])
+            reasons = [next(late) if reason is None else reason for reason in reasons]
+        for drop in drops:
+            self._sink.drop(*drop)
+        return Outcome(tuple(reasons))
+
+    def _run(self, request: Request, hit: Hit | DropReason) -> tuple[str, date, Row | DropReason]:
+        if isinstance(hit, DropReason):
+            return "", self._pipeline.city_day(request.ms), hit
+        arrival = Arrival(request, hit)
+        found = self._pipeline.run(arrival)
+        return arrival.source, arrival.day, found
+
+    async def _answer_rest(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
         if path not in PATHS:
             return _NOT_FOUND
         if method == "OPTIONS":
-            return _PREFLIGHT
-        if path == "/api/event" or method not in ("GET", "HEAD"):
-            return _WRONG_METHOD
-        if path == "/hubbub.gif":
-            return await self._take_pixel(scope)
-        if path == "/hubbub.js":
-            return self._tracker.answer(dict(scope["headers"]))
-        return _HEALTHY if self._is_healthy() else _UNHEALTHY
-
-    async def _take_pixel(self, scope: Scope) -> Response:
-        """A page view of the page `u`, or of the page that shows the picture."""
-        headers = dict(scope["headers"])
-        try:
-            asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=QUERY_FIELDS))
-        except ValueError:
-            asked = {}
-        page = asked.get("u") or headers.get(b"referer", b"").decode("latin-1")
-        event = Event(n="pageview", u=page, d=asked.get("d", ""), r=asked.get("r"))
-        reason = await self._settle(scope, headers, b"", event)
-        return _SEEN if reason is None else _refusal(reason, {}, _UNSEEN)
-
-    async def _settle(
-        self, scope: Scope, headers: dict[bytes, bytes], body: bytes | None, event: Event
-    ) -> DropReason | Overloaded | None:
-        """Make the row durable (None), count why it was dropped, or say that it must come again.
-
-        Any fault means that the event is not on disk, so its sender hears 503. Only the fault's type is
-        logged: messages and tracebacks could quote an address or a URL.
-        """
-        tally, ms = self._tally, self._clock.now_ms()
-        if ms >= tally.ends_ms:
-            tally.begin(ms)
-        tally.received += 1
-        client = scope["client"]
-        try:
-            address = self._clients.address(client[0], scope["headers"]) if client else ""
-            arrival = Arrival(body, headers, address, ms, event)
-            found = self._pipeline.run(arrival)
-            if isinstance(found, DropReason):
-                self._sink.drop(arrival.source, arrival.day, found)
-                reason: DropReason | None = found
-            else:
-                reason = await self._sink.append(arrival.source, arrival.day, found)
-        except Overloaded as busy:
-            tally.refused += 1
-            return busy
-        except Exception as fault:
-            tally.refused += 1
-            _log.error("an event could not be taken: %s", type(fault).__name__)
-            return Overloaded("fault", RETRY_AFTER_FAULT_S)
-        if reason is None:
-            tally.accepted += 1
-        else:
-            tally.dropped += 1
-        return reason
+            return _PREFLIGHTS[path]
+        if path in self._routes or method not in BODILESS:
+            return _WRONG_METHODS[path]
+        if path == HEALTH:
+            return _HEALTHY if self._is_healthy() else _UNHEALTHY
+        if path == READY:  # it may ask a database, for which no event shall wait
+            return _HEALTHY if await asyncio.to_thread(self._is_ready) else _UNHEALTHY
+        return self._trackers[path].answer(headers)
 
 
 def collector_app(
@@ -165,27 +201,47 @@ def collector_app(
     *,
     tally: Tally | None = None,
     is_healthy: Callable[[], bool] = lambda: True,
-    script: bytes | None = None,
+    is_ready: Callable[[], bool] | None = None,
+    scripts: Mapping[str, bytes] | None = None,
 ) -> Application:
-    """The collector of one worker process, made in that process. It answers `PATHS` and speaks HTTP only.
+    """The collector of one worker process, made in that process. It answers `PATHS`.
 
     tally       where it counts, to show through a `StatusSocket`; its own otherwise
     is_healthy  whether the sink can take rows now
-    script      the tracker; the one in the package otherwise
+    is_ready    whether it should be sent events; asked from any thread; `is_healthy` otherwise
+    scripts     the tracker and its extras by path; those in the package otherwise
     """
+    if scripts is None:
+        scripts = {path: file.read_bytes() for path, file in SCRIPTS.items()}
     return Collector(
-        Pipeline(settings, keyring),
-        Clients(settings.server.trusted_proxies),
+        settings,
+        keyring,
         sink,
         clock,
         tally or Tally(clock, settings.timezone),
-        Tracker(SCRIPT.read_bytes() if script is None else script),
+        {path: Tracker(script) for path, script in scripts.items()},
         is_healthy,
+        is_ready or is_healthy,
     ).answer
 
 
-def _refusal(reason: DropReason | Overloaded, unreadable: Mapping[DropReason, Response], dropped: Response) -> Response:
-    """The reply to an event that is not stored."""
-    if isinstance(reason, Overloaded):
-        return response(503, b"try again later\n", retry_after=str(reason.retry_after), **_TEXT)
-    return unreadable.get(reason, dropped)
+def _later(seconds: int) -> Response:
+    return response(503, b"try again later\n", retry_after=str(seconds), **_TEXT)
+
+
+def _preflight(methods: str, allowed: str) -> Response:
+    return response(
+        204,
+        access_control_allow_methods=methods,
+        access_control_allow_headers=allowed,
+        access_control_max_age="86400",
+        access_control_allow_origin="*",
+    )
+
+
+_METHODS = {path: "GET, HEAD, OPTIONS" for path in PATHS} | {
+    route.path: ", ".join(sorted(route.methods | {"OPTIONS"})) for route in ROUTES
+}
+_ALLOWED = {route.path: route.allow_headers for route in ROUTES}
+_PREFLIGHTS = {path: _preflight(methods, _ALLOWED.get(path, "content-type")) for path, methods in _METHODS.items()}
+_WRONG_METHODS = {path: response(405, b"wrong method\n", allow=methods, **_TEXT) for path, methods in _METHODS.items()}

@@ -2,6 +2,9 @@
 
 from msgspec import Struct
 
+CORS = {"access_control_allow_origin": "*"}
+"""What every answer to a tracker says, for it stands on pages of other origins."""
+
 
 class Response(Struct, frozen=True):
     """A whole response; header names in lower case."""

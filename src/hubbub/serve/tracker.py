@@ -1,12 +1,14 @@
-"""`GET /hubbub.js`: the tracker's file, plain and gzipped, with an ETag of its content."""
+"""`GET /hubbub.js`: the tracker's file (and its extras), plain and gzipped, with an ETag of its content."""
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
-from hubbub.serve.asgi import Response, response
+from hubbub.serve.replies import Response, response
 
 SCRIPT = Path(__file__).parent / "static" / "hubbub.js"
+SCRIPTS = {f"/{path.name}": path for path in sorted(SCRIPT.parent.glob("hubbub*.js"))}
 MAX_AGE_S = 86_400
 
 
@@ -18,17 +20,15 @@ class Tracker:
         packed = gzip.compress(script, mtime=0)
         self._plain = _answer(200, script, f'"{tag}"')
         self._packed = _answer(200, packed, f'"{tag}-gzip"', content_encoding="gzip")
-        self._unchanged = {
-            etag.encode(): response(304, b"", etag=etag, **_CACHING) for etag in (f'"{tag}"', f'"{tag}-gzip"')
-        }
+        self._unchanged = {etag: response(304, b"", etag=etag, **_CACHING) for etag in (f'"{tag}"', f'"{tag}-gzip"')}
 
-    def answer(self, headers: dict[bytes, bytes]) -> Response:
+    def answer(self, headers: Mapping[str, str]) -> Response:
         """The script as this client takes it, or 304 when it has it."""
-        for known in headers.get(b"if-none-match", b"").split(b","):
-            unchanged = self._unchanged.get(known.strip().removeprefix(b"W/"))
+        for known in headers.get("if-none-match", "").split(","):
+            unchanged = self._unchanged.get(known.strip().removeprefix("W/"))
             if unchanged is not None:
                 return unchanged
-        return self._packed if b"gzip" in headers.get(b"accept-encoding", b"") else self._plain
+        return self._packed if "gzip" in headers.get("accept-encoding", "") else self._plain
 
 
 _CACHING = {

@@ -7,7 +7,7 @@ synced together by one thread. There is no timer: a row that finds the disk idle
 import threading
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -57,7 +57,7 @@ class Batch:
 
 
 class Journal:
-    """One worker's journal; an `EventSink`. `append` and `drop` are for the event loop's thread.
+    """One worker's journal; an `EventSink`. `append`, `append_all` and `drop` are for the event loop's thread.
 
     folder   the raw folder
     worker   names the journal's folder; no two live processes need different ones, but it reads better. Where
@@ -114,19 +114,34 @@ class Journal:
         Raises `Overloaded` at once when the queue is full, the disk has just failed, or the journal is closed.
         """
         with self._lock:
-            if self._refusal is not None:
-                raise Overloaded(self._refusal)
-            if self._queued >= self._limit:
-                raise Overloaded("too many rows wait for the disk")
-            batch = self._batches.get((source, day))
-            if batch is None:
-                batch = Batch(get_running_loop())
-                self._batches[source, day] = batch
-                if len(self._batches) == 1:
-                    self._wake.put(None)
-            batch.rows.append(row)
-            self._queued += 1
-            return batch.commit
+            self._check_room(1)
+            return self._queue(source, day, row)
+
+    def append_all(self, rows: Sequence[tuple[str, date, Row]]) -> "list[Future[DropReason | None]]":
+        """Queue rows for the same commit: all are on disk after it or none is, but those of days that take no more.
+
+        A future each, in order, as of `append`. Raises `Overloaded` at once, and then none is queued.
+        """
+        with self._lock:
+            self._check_room(len(rows))
+            return [self._queue(source, day, row) for source, day, row in rows]
+
+    def _check_room(self, rows: int) -> None:
+        if self._refusal is not None:
+            raise Overloaded(self._refusal)
+        if self._queued + rows > self._limit:
+            raise Overloaded("too many rows wait for the disk")
+
+    def _queue(self, source: str, day: date, row: Row) -> "Future[DropReason | None]":
+        batch = self._batches.get((source, day))
+        if batch is None:
+            batch = Batch(get_running_loop())
+            self._batches[source, day] = batch
+            if len(self._batches) == 1:
+                self._wake.put(None)
+        batch.rows.append(row)
+        self._queued += 1
+        return batch.commit
 
     def drop(self, source: str, day: date, reason: DropReason) -> None:
         """Count a drop; `source` is "" when it is unknown. On disk with the next commit or within a second."""
