@@ -27,7 +27,7 @@ from hubbub.core.ports import Clock, EventSink, KeyRing
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Row
 from hubbub.core.settings import Settings
-from hubbub.serve.protocols import pixel, plausible
+from hubbub.serve.protocols import goatcounter, matomo, pixel, plausible, umami
 from hubbub.serve.protocols.routes import Outcome, Route
 from hubbub.serve.replies import CORS, Response, response
 from hubbub.serve.rsgi import Application, Channel, Scope, read_body, send
@@ -37,6 +37,9 @@ from hubbub.serve.tracker import SCRIPTS, Tracker
 ROUTES: tuple[Route, ...] = (
     *plausible.ROUTES,
     *pixel.ROUTES,
+    *umami.ROUTES,
+    *matomo.ROUTES,
+    *goatcounter.ROUTES,
 )
 HEALTH, READY = "/healthz", "/readyz"
 PATHS = frozenset({*(route.path for route in ROUTES), *SCRIPTS, HEALTH, READY})

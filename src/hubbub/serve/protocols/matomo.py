@@ -72,7 +72,7 @@ def _reply_to_bulk(request: Request, outcome: Outcome, headers: list[tuple[str, 
         return Response(204, headers)
     refused = [index for index, reason in enumerate(outcome.reasons) if reason in _REFUSED]
     taken = len(outcome.reasons) - len(refused)
-    has_key = b'"token_auth"' in request.body or "token_auth=" in request.query or "authorization" in request.headers
+    has_key = b'"token_auth"' in request.body or "token_auth=" in request.query or request.headers.get("authorization")
     return Response(200, headers, _counted("success", taken, len(refused), refused if has_key else None))
 
 
