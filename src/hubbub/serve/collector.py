@@ -36,6 +36,9 @@ from hubbub.serve.tracker import SCRIPTS, Tracker
 
 ROUTES: tuple[Route, ...] = (
     *plausible.ROUTES,
+    *umami.ROUTES,
+    *matomo.ROUTES,
+    *goatcounter.ROUTES,
     *pixel.ROUTES,
     *umami.ROUTES,
     *matomo.ROUTES,
