@@ -206,13 +206,20 @@ class Journal:
             self._file.move_to(self._right.name)
             self._notice_closes()
             outcomes = self._write(batches, Counter(drops))
-            self._right.confirm()
+            self._confirm()
             return outcomes
         except Exception as error:  # whatever it is, senders must not be left waiting
             refusal = error if isinstance(error, Overloaded) else Overloaded(f"rows cannot be stored: {_told(error)}")
             with self._lock:
                 self._drops.update(drops)
             return dict.fromkeys(batches, refusal)
+
+    def _confirm(self) -> None:
+        try:
+            self._right.confirm()
+        except Overloaded:
+            self._file.take_back()
+            raise
 
     def _write(self, batches: dict[Key, Batch], drops: Drops) -> dict[Key, Outcome]:
         today = self._open_day()

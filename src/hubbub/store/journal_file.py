@@ -30,6 +30,7 @@ class JournalFile:
         self._descriptor: int | None = None
         self._hour = 0
         self._size = 0
+        self._last = 0
         self.name = ""
 
     def append(self, frames_at: Callable[[str, int], bytes]) -> None:
@@ -51,6 +52,14 @@ class JournalFile:
             self.close()
             raise
         self._size += len(frames)
+        self._last = len(frames)
+
+    def take_back(self) -> None:
+        """Take what was appended last away again, as well as that can be done: it was not acknowledged."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                self._disk.cut(self._descriptor, self._size - self._last)
+            self.close()
 
     def close_old(self) -> None:
         """Finish the file when its hour is over or it is large enough."""
@@ -98,7 +107,7 @@ def cut_torn_tails(folder: Path, finished: Finished) -> None:
     """Cut what dead writers left unfinished behind the last whole frame; remove files without any."""
     for name in journal_files(folder):
         path = folder / name
-        with finished(path) as is_finished:
+        with finished(path) as is_finished, suppress(FileNotFoundError):  # someone else may do the same
             if not is_finished:
                 continue
             data = path.read_bytes()
