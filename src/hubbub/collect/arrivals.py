@@ -10,8 +10,10 @@ from hubbub.collect.pages import Page
 from hubbub.collect.portals import LocalDay, Portal
 from hubbub.collect.requests import Request
 from hubbub.collect.traffic import Traffic
+from hubbub.core.reasons import DropReason
+from hubbub.core.settings import Site
 
-NO_PORTAL = Portal("", LocalDay("UTC"), frozenset(), {})
+NO_PORTAL = Portal(Site(""), LocalDay("UTC"))
 NO_PAGE = Page("", "")
 NO_AGENT = Agent("", "", "", False)
 NO_TRAFFIC = Traffic("", "")
@@ -22,6 +24,7 @@ class Arrival(Struct, gc=False):
 
     ms            when it happened, milliseconds since 1970 UTC
     source, day   where a row or a drop is counted; source is "" until the site is known
+    left_out      why parts of the hit are in no row; counted beside it, once it is stored
     tag           of a hit that may be sent again; 0 has one drawn
     """
 
@@ -39,6 +42,8 @@ class Arrival(Struct, gc=False):
     kind: int = 0
     name: str = ""
     detail: str = ""
+    amount: int = 0
+    left_out: tuple[DropReason, ...] = ()
     country: str = "ZZ"
     unit: int = 0
     tag: int = 0

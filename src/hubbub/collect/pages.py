@@ -2,10 +2,13 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 from msgspec import Struct
 
-from hubbub.collect.paths import clean_path, clean_value
+from hubbub.collect.paths import clean_path
+from hubbub.collect.refused_values import LONGEST_READ, clean_free, clean_term
+from hubbub.core.patterns import fold
 
 _NOTHING: frozenset[str] = frozenset()
 LONGEST_URL = 2048  # of a live hit; what is longer is cut
@@ -27,6 +30,7 @@ class Page(Struct, frozen=True, gc=False):
     utm_source, utm_medium, utm_campaign    cleaned, lower case, at most 64 characters; "" without
     click_id      name of the parameter by which an advertiser counts a click, "gclid", "msclkid" or "fbclid" (its
                   value is not kept); "" without
+    search        of a page of search results, what was searched for, as `clean_term` gives it; "" without
     """
 
     host: str
@@ -35,32 +39,36 @@ class Page(Struct, frozen=True, gc=False):
     utm_medium: str = ""
     utm_campaign: str = ""
     click_id: str = ""
+    search: str = ""
 
 
 @lru_cache(maxsize=16_384)
-def parse_page(url: str, keep: frozenset[str] = _NOTHING) -> Page | None:
+def parse_page(
+    url: str, keep: frozenset[str] = _NOTHING, paths: tuple[str, ...] = (), search: tuple[str, ...] = ()
+) -> Page | None:
     """Parse the address of a page; None when it is no http(s) address.
 
-    Of the query only `utm_*`, the presence of a click id and the parameters named in `keep` are read; the last
-    one of a name wins. The fragment is dropped.
+    Of the query only `utm_*`, the presence of a click id and the parameters named in `keep` and `search` are read; the
+    last one of a name wins. The fragment is dropped. What stands at a star of the patterns `paths` becomes one.
     """
     split = split_host(url)
     if split is None:
         return None
     host, rest = split
     if rest.find("?") < 0:
-        return Page(host, clean_path(rest))
+        return Page(host, fold(paths, clean_path(rest)))
     path, _, query = rest.partition("#")[0].partition("?")
-    found = _parameters(query, keep)
+    found = _parameters(query, keep.union(search) if search else keep)
     kept = "&".join(f"{name}={_kept_value(found[name])}" for name in sorted(keep & found.keys()))
     click_id = next((name for name in ("gclid", "msclkid", "fbclid") if name in found), "")
     return Page(
         host,
-        clean_path(path) + ("?" + kept if kept else ""),
-        utm_source=clean_value(found.get("utm_source", "")).lower(),
-        utm_medium=clean_value(found.get("utm_medium", "")).lower(),
-        utm_campaign=clean_value(found.get("utm_campaign", "")).lower(),
+        fold(paths, clean_path(path)) + ("?" + kept if kept else ""),
+        utm_source=clean_free(found.get("utm_source", "")).lower(),
+        utm_medium=clean_free(found.get("utm_medium", "")).lower(),
+        utm_campaign=clean_free(found.get("utm_campaign", "")).lower(),
         click_id=click_id,
+        search=_searched(next((found[name] for name in search if found.get(name)), "")),
     )
 
 
@@ -106,4 +114,9 @@ def _parameters(query: str, keep: frozenset[str]) -> dict[str, str]:
 
 def _kept_value(value: str) -> str:
     """A cleaned value in which nothing can be taken for the end of it."""
-    return _SEPARATORS.sub("_", clean_value(value))
+    return _SEPARATORS.sub("_", clean_free(value))
+
+
+def _searched(value: str) -> str:
+    """A search term in a query, in which + is a blank."""
+    return clean_term(unquote(value[:LONGEST_READ].replace("+", " "))) if value else ""

@@ -15,6 +15,7 @@ from hubbub.collect.happenings import happening
 from hubbub.collect.languages import primary_language
 from hubbub.collect.pages import LONGEST_URL, Page, parse_page
 from hubbub.collect.portals import LocalDay, Portals
+from hubbub.collect.refused_values import load
 from hubbub.collect.tags import Tags, once_tag
 from hubbub.collect.traffic import classify
 from hubbub.collect.visitors import network_of, visitor_key
@@ -24,6 +25,7 @@ from hubbub.core.ports import KeyRing
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind, Row
 from hubbub.core.settings import Settings
+from hubbub.core.vocabulary import RETURNING
 
 LONGEST_AGENT = 1024
 LONGEST_LANGUAGE = 128
@@ -100,7 +102,8 @@ def refuse_bots(arrival: Arrival, _: Sources) -> DropReason | None:
 
 def read_page(arrival: Arrival, _: Sources) -> DropReason | None:
     """The page's cleaned path, and what of its address says where the visit came from."""
-    page = parse_page(arrival.hit.url[:LONGEST_URL], arrival.portal.query_keep)
+    portal = arrival.portal
+    page = parse_page(arrival.hit.url[:LONGEST_URL], portal.query_keep, portal.paths, portal.search_query)
     if page is None:
         return DropReason.BAD_URL
     arrival.page = page
@@ -109,16 +112,17 @@ def read_page(arrival: Arrival, _: Sources) -> DropReason | None:
 
 def trace_traffic(arrival: Arrival, _: Sources) -> DropReason | None:
     """Where the visit came from, unless that is known for spam."""
-    arrival.traffic = traffic = classify(arrival.hit.referrer[:LONGEST_URL], arrival.page)
+    silent = arrival.portal.silent_hosts
+    arrival.traffic = traffic = classify(arrival.hit.referrer[:LONGEST_URL], arrival.page, silent)
     return DropReason.SPAM_REFERRER if traffic.is_spam else None
 
 
 def read_happening(arrival: Arrival, _: Sources) -> DropReason | None:
-    """What happened: kind, name and declared properties."""
+    """What happened: kind, name, declared properties and amount, and what had to be left out."""
     found = happening(arrival.hit, arrival.page, arrival.portal)
     if isinstance(found, DropReason):
         return found
-    arrival.kind, arrival.name, arrival.detail = found
+    arrival.kind, arrival.name, arrival.detail, arrival.amount, arrival.left_out = found
     return None
 
 
@@ -198,6 +202,8 @@ class Pipeline:
             _language(arrival),
             hit.engaged_ms if is_engagement else 0,
             hit.scroll if is_engagement else 0,
+            arrival.amount,
+            hit.returning if arrival.portal.returning and hit.returning in RETURNING else "",
         )
 
 
@@ -211,3 +217,4 @@ def _load_tables() -> None:
     describe("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
     classify("https://www.example.org/", Page("example.com", "/"))
     country_of("192.0.2.1")
+    load()

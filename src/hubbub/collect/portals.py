@@ -1,9 +1,11 @@
-"""What the live path needs to know of a site, made ready once: its day and its declared events."""
+"""What the live path needs to know of a site, made ready once: its day, its hosts and what it declares."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from hubbub.collect.pages import clean_host, split_host
+from hubbub.collect.refused_values import region_of
+from hubbub.collect.traffic import silent_hosts
 from hubbub.core.days import bounds, day_of
 from hubbub.core.settings import Settings, Site
 
@@ -31,12 +33,23 @@ class LocalDay:
 
 
 class Portal:
-    """One site, ready for events. Sites of one zone share a `LocalDay`."""
+    """One site, ready for hits. Sites of one zone share a `LocalDay`; `region` is where its telephones are dialled."""
 
-    __slots__ = ("events", "local_day", "name", "query_keep")
+    __slots__ = (
+        "amounts", "events", "local_day", "name", "paths", "query_keep", "region", "returning", "search_query",
+        "silent_hosts",
+    )  # fmt: skip
 
-    def __init__(self, name: str, local_day: LocalDay, query_keep: frozenset[str], events: Declared) -> None:
-        self.name, self.local_day, self.query_keep, self.events = name, local_day, query_keep, events
+    def __init__(self, site: Site, local_day: LocalDay) -> None:
+        self.name, self.local_day = site.name, local_day
+        self.region = region_of(local_day.zone)
+        self.query_keep, self.search_query, self.paths = frozenset(site.query_keep), site.search_query, site.paths
+        self.silent_hosts = silent_hosts(site)
+        self.events: Declared = {
+            name: {key: frozenset(values) for key, values in properties.items()}
+            for name, properties in site.events.items()
+        }
+        self.amounts, self.returning = site.amounts, site.returning
 
 
 class Portals:
@@ -51,7 +64,7 @@ class Portals:
         live = [site for site in settings.sites if site.collect != "log"]
         for site in live:
             zone = settings.zone_of(site.name)
-            portal = _portal(site, days.setdefault(zone, LocalDay(zone)))
+            portal = Portal(site, days.setdefault(zone, LocalDay(zone)))
             self._by_name[site.name] = portal
             for name in _names(site):
                 self._by_name.setdefault(name, portal)
@@ -65,13 +78,6 @@ class Portals:
             split = split_host(url)
             return self._by_host.get(split[0]) if split else None
         return portal
-
-
-def _portal(site: Site, local_day: LocalDay) -> Portal:
-    declared = {
-        name: {key: frozenset(values) for key, values in properties.items()} for name, properties in site.events.items()
-    }
-    return Portal(site.name, local_day, frozenset(site.query_keep), declared)
 
 
 def _names(site: Site) -> Iterator[str]:

@@ -6,10 +6,13 @@ from msgspec import Struct
 
 from hubbub.collect.channels import channel_of
 from hubbub.collect.hosts import Place, is_same_site, is_spam, place_of
-from hubbub.collect.pages import Page, split_host
+from hubbub.collect.pages import Page, clean_host, split_host
 from hubbub.collect.paths import STAR
 from hubbub.collect.tables.apps import ALIASES, APPS
+from hubbub.collect.tables.payments import PAYMENTS
+from hubbub.collect.tables.sign_on import SIGN_ON
 from hubbub.collect.tables.sources import NAMED
+from hubbub.core.settings import Site
 
 _ABSENT = frozenset({"", STAR, "(none)", "(not set)", "none", "(direct)", "direct"})
 # What people call their own sources, although a site of that name exists.
@@ -35,11 +38,34 @@ class Traffic(Struct, frozen=True, gc=False):
     is_spam: bool = False
 
 
-def classify(referrer_url: str, page: Page) -> Traffic:
+class SilentHosts(Struct, frozen=True):
+    """Hosts that are no source, as `clean_host` gives them; equal to no other, so that it costs little as a key.
+
+    own     the site's: they count with all hosts of their registrable domain
+    others  that only send people back; they count with their subdomains, and so do `PAYMENTS` and `SIGN_ON`
+    """
+
+    own: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+NO_SILENT_HOSTS = SilentHosts()
+
+
+def silent_hosts(site: Site) -> SilentHosts:
+    """The hosts that are no source of a site's visits, besides the pages' own."""
+    own = tuple(clean_host(host) for host in (site.name, *site.own_hosts))
+    return SilentHosts(own, frozenset(map(clean_host, site.return_hosts)))
+
+
+def classify(referrer_url: str, page: Page, silent: SilentHosts = NO_SILENT_HOSTS) -> Traffic:
     """Classify a visit that came to `page` from `referrer_url` ("" when there was none).
 
     What the address says (utm_*) goes before an advertiser's click id, and that before the referrer. A referrer of
-    the page's own site is none. Of the referrer only the host is read.
+    the page's own site is none, nor is one where people only paid or signed in. Of the referrer only the host is read.
     """
     return _classify(
         _referring_host(referrer_url) if referrer_url else "",
@@ -48,12 +74,15 @@ def classify(referrer_url: str, page: Page) -> Traffic:
         page.utm_medium,
         page.utm_campaign,
         page.click_id,
+        silent,
     )
 
 
 @lru_cache(maxsize=16_384)
-def _classify(host: str, own_host: str, source: str, medium: str, campaign: str, click_id: str) -> Traffic:
-    if host and is_same_site(host, own_host):
+def _classify(
+    host: str, own_host: str, source: str, medium: str, campaign: str, click_id: str, silent: SilentHosts
+) -> Traffic:
+    if host and (any(is_same_site(host, own) for own in (own_host, *silent.own)) or _only_returns(host, silent.others)):
         host = ""
     if host and is_spam(host):
         return Traffic("", "Referral", campaign, is_spam=True)
@@ -73,6 +102,15 @@ def _classify(host: str, own_host: str, source: str, medium: str, campaign: str,
     if click_id in _ADVERTISERS:
         medium = medium if medium not in {"", "referral"} else "cpc"
     return Traffic(place.name, channel_of(place.name.lower() or "?", place.kind, medium, campaign), campaign)
+
+
+def _only_returns(host: str, others: frozenset[str]) -> bool:
+    """Whether a host, or one that it is under, only sends back whom it was sent."""
+    while host:
+        if host in PAYMENTS or host in SIGN_ON or host in others:
+            return True
+        host = host.partition(".")[2]
+    return False
 
 
 @cache

@@ -18,6 +18,7 @@ from datetime import date
 
 from hubbub.collect.arrivals import Arrival
 from hubbub.collect.clients import Clients
+from hubbub.collect.happenings import LeftOut
 from hubbub.collect.hits import Hit
 from hubbub.collect.pipeline import Pipeline
 from hubbub.collect.requests import Request
@@ -156,6 +157,8 @@ class Collector:
             self._sink.drop(arrival.source, arrival.day, found)
             return Outcome((found,))
         reason = await self._sink.append(arrival.source, arrival.day, found)
+        for left_out in arrival.left_out:
+            self._sink.drop(arrival.source, arrival.day, left_out)
         return _STORED if reason is None else Outcome((reason,))
 
     async def _store_all(self, request: Request, hits: Sequence[Hit | DropReason]) -> Outcome:
@@ -164,7 +167,8 @@ class Collector:
         drops: list[tuple[str, date, DropReason]] = []
         reasons: list[DropReason | None] = []
         for hit in hits:
-            source, day, found = self._run(request, hit)
+            source, day, found, left_out = self._run(request, hit)
+            drops += [(source, day, reason) for reason in left_out]
             if isinstance(found, DropReason):
                 drops.append((source, day, found))
                 reasons.append(found)
@@ -178,12 +182,12 @@ class Collector:
             self._sink.drop(*drop)
         return Outcome(tuple(reasons))
 
-    def _run(self, request: Request, hit: Hit | DropReason) -> tuple[str, date, Row | DropReason]:
+    def _run(self, request: Request, hit: Hit | DropReason) -> tuple[str, date, Row | DropReason, LeftOut]:
         if isinstance(hit, DropReason):
-            return "", self._pipeline.city_day(request.ms), hit
+            return "", self._pipeline.city_day(request.ms), hit, ()
         arrival = Arrival(request, hit)
         found = self._pipeline.run(arrival)
-        return arrival.source, arrival.day, found
+        return arrival.source, arrival.day, found, arrival.left_out
 
     async def _answer_rest(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
         if path not in PATHS:
