@@ -2,28 +2,26 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 import yaml
+from msgspec.structs import replace
 
 from hubbub.cli.config_errors import config_error
-from hubbub.collect.happenings import RESERVED, WITHOUT_NAME
-from hubbub.collect.pages import parse_page
-from hubbub.collect.paths import clean_segment
-from hubbub.core.errors import ConfigError, InputError, Refused
-from hubbub.core.refusals import why_refused
+from hubbub.cli.config_site import check_zone, checked_site
+from hubbub.cli.config_values import check_count, check_label, check_pattern
+from hubbub.collect.refused_values import region_of
+from hubbub.core.errors import ConfigError, InputError
 from hubbub.core.settings import Settings, Site
 from hubbub.release.budget import allowance
 
 FILE = "hubbub.yaml"
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
-_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
-_SENT_BY_TRACKERS = frozenset({*WITHOUT_NAME, *RESERVED})
+MOST_TOPICS, MOST_PATTERNS = 30, 100
 
 
 class _Loader(yaml.SafeLoader):
@@ -84,14 +82,15 @@ def _checked(settings: Settings) -> Settings:
     """The settings with everything checked that types cannot say, and public keys as rows have them."""
     if not settings.sites:
         raise ConfigError("sites", "none", "at least one site with a name")
-    _check_zone("timezone", settings.timezone)
+    check_zone("timezone", settings.timezone)
+    for index, site in enumerate(settings.sites):
+        if site.timezone:
+            check_zone(f"sites[{index}].timezone", site.timezone)
     allowance(settings.budget)  # refuses what cannot be released
     if settings.access.mode == "private" and not settings.access.key_hashes:
         raise ConfigError("access.key_hashes", "none", "at least one hash; `hubbub apikey` makes a key and its hash")
-    for index, digest in enumerate(settings.access.key_hashes):
-        if not _HASH.fullmatch(digest):
-            allowed = "a SHA-256 in 64 hexadecimal digits, as `hubbub apikey` prints it"
-            raise ConfigError(f"access.key_hashes[{index}]", "something else", allowed)
+    _check_hashes("access.key_hashes", settings.access.key_hashes)
+    _check_hashes("server.sender_keys", settings.server.sender_keys)
     if not 0 <= settings.server.metrics_port <= 65535:
         raise ConfigError("server.metrics_port", str(settings.server.metrics_port), "a port, or 0 for none")
     for index, network in enumerate(settings.server.trusted_proxies):
@@ -104,59 +103,50 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("keep_hours", str(settings.keep_hours), "1 to 48: raw rows die within two days")
     if not 1 <= settings.close_after_minutes <= 720:
         raise ConfigError("close_after_minutes", str(settings.close_after_minutes), "1 to 720")
-    names = [site.name for site in settings.sites]
-    for index, site in enumerate(settings.sites):
-        if names.index(site.name) != index:
-            raise ConfigError(f"sites[{index}].name", repr(site.name), "a name used once: one source a host name")
-    sites = tuple(_checked_site(f"sites[{index}]", site) for index, site in enumerate(settings.sites))
-    return msgspec.structs.replace(settings, sites=sites)
-
-
-def _check_zone(path: str, zone: str) -> None:
-    if zone not in available_timezones():
-        raise ConfigError(path, repr(zone), "an IANA time zone such as Europe/Vienna")
-    ZoneInfo(zone)
-
-
-def _checked_site(path: str, site: Site) -> Site:
-    if not _HOST.fullmatch(site.name):
-        raise ConfigError(f"{path}.name", repr(site.name), "a host name in lower case, such as portal.example")
-    if site.check_url and not _ORIGIN.fullmatch(site.check_url):
-        raise ConfigError(f"{path}.check_url", repr(site.check_url), "an origin such as https://portal.example")
-    if site.timezone:
-        _check_zone(f"{path}.timezone", site.timezone)
-    for index, page in enumerate(site.pages):
-        if not page.startswith("/"):
-            raise ConfigError(f"{path}.pages[{index}]", repr(page), "a path that starts with /")
-    for index, campaign in enumerate(site.campaigns):
-        _refuse_value(f"{path}.campaigns[{index}]", campaign)
-    for event, properties in site.events.items():
-        if event in _SENT_BY_TRACKERS or not event:
-            raise ConfigError(f"{path}.events.{event}", repr(event), "a name of your own: trackers send this one")
-        _refuse_value(f"{path}.events", event)
-        for name, values in properties.items():
-            place = f"{path}.events.{event}.{name}"
-            _refuse(place, name)
-            if not values:
-                raise ConfigError(place, "no values", "the list of values to count, such as [basic, plus]")
-            for value in values:
-                _refuse_value(place, value)
-    for name in site.query_keep:
-        _refuse(f"{path}.query_keep", name)
-    keep = frozenset(site.query_keep)
-    pages = (parse_page(f"https://{site.name}{page}", keep) for page in site.pages)
-    return msgspec.structs.replace(
-        site,
-        pages=tuple(dict.fromkeys(page.path for page in pages if page)),
-        campaigns=tuple(dict.fromkeys(campaign.lower() for campaign in site.campaigns)),  # as links are read
+    _check_topics(settings)
+    _check_names(settings.sites)
+    sites = tuple(
+        checked_site(f"sites[{index}]", site, site.timezone or settings.timezone)
+        for index, site in enumerate(settings.sites)
     )
+    hashes = tuple(digest.lower() for digest in settings.server.sender_keys)
+    return replace(settings, sites=sites, server=replace(settings.server, sender_keys=hashes))
 
 
-def _refuse(place: str, name: str) -> None:
-    if reason := why_refused(name):
-        raise Refused(f"{place}: `{name}` is refused: {reason}")
+def _check_topics(settings: Settings) -> None:
+    check_count("topics", len(settings.topics), MOST_TOPICS, "topics")
+    hosts = [host for site in settings.sites for host in (site.name, *site.own_hosts)]
+    region = region_of(settings.timezone)
+    for name, patterns in settings.topics.items():
+        check_label("topics", name, region)
+        if not 1 <= len(patterns) <= MOST_PATTERNS:
+            found = f"{len(patterns)} patterns" if patterns else "no patterns"
+            raise ConfigError(f"topics.{name}", found, f"1 to {MOST_PATTERNS} patterns, such as [/transport/**]")
+        for index, pattern in enumerate(patterns):
+            check_pattern(f"topics.{name}[{index}]", pattern, hosts)
 
 
-def _refuse_value(place: str, value: str) -> None:
-    if clean_segment(value) != value:
-        raise Refused(f"{place}: a value looks like an e-mail, a long number or a token; name kinds, not people")
+def _check_names(sites: Sequence[Site]) -> None:
+    """All that hits call a site by is one site's alone, or they would be counted for the wrong one."""
+    owners: dict[object, str] = {}
+    for index, site in enumerate(sites):
+        path = f"sites[{index}]"
+        if site.name in owners:
+            raise ConfigError(f"{path}.name", repr(site.name), "a name used once: one source a host name")
+        owners[site.name] = f"{path}.name"
+    for index, site in enumerate(sites):
+        for setting in ("umami", "matomo", "goatcounter", "own_hosts"):
+            for place, value in enumerate(getattr(site, setting)):
+                name = value if setting == "own_hosts" else (setting, str(value).lower())
+                path = f"sites[{index}].{setting}[{place}]"
+                if name in owners:
+                    allowed = f"one that no other setting has; {owners[name]} has it"
+                    raise ConfigError(path, repr(value), allowed)
+                owners[name] = path
+
+
+def _check_hashes(place: str, hashes: Sequence[str]) -> None:
+    for index, digest in enumerate(hashes):
+        if not _HASH.fullmatch(digest):
+            allowed = "a SHA-256 in 64 hexadecimal digits, as `hubbub apikey` prints it"
+            raise ConfigError(f"{place}[{index}]", "something else", allowed)

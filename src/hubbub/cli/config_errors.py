@@ -17,6 +17,7 @@ _STEP = re.compile(r"\[\.\.\.\]|\[(?P<index>\d+)\]|\.?(?P<name>[^.\[]+)")
 _ALLOWED = {
     "budget": "standard, strict, or {epsilon: E, delta: D}",
     "access.mode": "public or private",
+    "sites[].collect": "all, live or log",
 }
 _WORDS = {
     "str": "text; put it in quotes if it looks like something else",
@@ -27,6 +28,7 @@ _WORDS = {
     "object": "settings, each as `name: value`",
 }
 _LONGEST = 60
+_INDEX = re.compile(r"\[\d+\]")
 
 
 def config_error(message: str, tree: Any, file: str) -> HubbubError:
@@ -46,8 +48,9 @@ def config_error(message: str, tree: Any, file: str) -> HubbubError:
         return ConfigError(f"{prefix}{unknown['field']}", "a setting hubbub does not know", "see docs/settings.md")
     if missing := _MISSING.fullmatch(problem):
         return ConfigError(f"{prefix}{missing['field']}", "nothing", "this setting is required")
-    allowed = _ALLOWED.get(path, "see docs/settings.md")
-    if expected and path not in _ALLOWED:
+    known = _ALLOWED.get(_INDEX.sub("[]", path))
+    allowed = known or "see docs/settings.md"
+    if expected and not known:
         allowed = " or ".join(_WORDS.get(kind, kind) for kind in expected["allowed"].split(" | "))
     return ConfigError(path or file, _shown(value), allowed)
 

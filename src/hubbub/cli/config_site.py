@@ -1,0 +1,160 @@
+"""Checks of one site's settings, and the keys that are known beforehand as rows have them."""
+
+import re
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec.structs import replace
+
+from hubbub.cli.config_values import (
+    HOST,
+    check_count,
+    check_hosts,
+    check_label,
+    check_page,
+    check_pattern,
+    known_term,
+    refuse_name,
+    refuse_value,
+)
+from hubbub.collect.hits import RESERVED
+from hubbub.collect.pages import parse_page
+from hubbub.collect.refused_values import region_of
+from hubbub.core.errors import ConfigError
+from hubbub.core.settings import Condition, Site
+
+MOST_GOALS, MOST_FUNNELS, MOST_STEPS = 20, 10, 8
+MOST_AMOUNT = 1_000_000_000
+KINDS = ("outlink", "download", "form", "search", "404")
+"""What a goal's or step's `event` may be without being declared."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
+_SNIPPET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def check_zone(place: str, zone: str) -> None:
+    """Raises ConfigError for a zone that IANA's table does not have."""
+    if zone not in available_timezones():
+        raise ConfigError(place, repr(zone), "an IANA time zone such as Europe/Vienna")
+    ZoneInfo(zone)
+
+
+def checked_site(path: str, site: Site, zone: str) -> Site:
+    """The site at this place of the file, checked; `zone` is where its day is. Raises ConfigError or Refused."""
+    region = region_of(zone)
+    if not HOST.fullmatch(site.name):
+        raise ConfigError(f"{path}.name", repr(site.name), "a host name in lower case, such as portal.example")
+    if site.check_url and not _ORIGIN.fullmatch(site.check_url):
+        raise ConfigError(f"{path}.check_url", repr(site.check_url), "an origin such as https://portal.example")
+    for index, page in enumerate(site.pages):
+        check_page(f"{path}.pages[{index}]", page, region)
+    for index, campaign in enumerate(site.campaigns):
+        refuse_value(f"{path}.campaigns[{index}]", campaign, region)
+    for event, properties in site.events.items():
+        _check_event(f"{path}.events", event, properties, region)
+    _check_parameters(path, site)
+    _check_addresses(path, site)
+    _check_amounts(f"{path}.amounts", site)
+    _check_goals(path, site, region)
+    keep = frozenset(site.query_keep)
+    pages = (parse_page(f"https://{site.name}{page}", keep, site.paths) for page in site.pages)
+    terms = (known_term(f"{path}.search_terms[{i}]", term, region) for i, term in enumerate(site.search_terms))
+    return replace(
+        site,
+        pages=tuple(dict.fromkeys(page.path for page in pages if page)),
+        campaigns=tuple(dict.fromkeys(campaign.lower() for campaign in site.campaigns)),  # as links are read
+        search_terms=tuple(dict.fromkeys(terms)),
+    )
+
+
+def _check_event(place: str, event: str, properties: Mapping[str, tuple[str, ...]], region: str) -> None:
+    if event in RESERVED or not event:
+        raise ConfigError(f"{place}.{event}", repr(event), "a name of your own: trackers send this one")
+    check_label(place, event, region)
+    for name, values in properties.items():
+        refuse_name(f"{place}.{event}.{name}", name)
+        if not values:
+            raise ConfigError(f"{place}.{event}.{name}", "no values", "the list of values to count, such as [a, b]")
+        for value in values:
+            refuse_value(f"{place}.{event}.{name}", value, region)
+
+
+def _check_parameters(path: str, site: Site) -> None:
+    for name in site.query_keep:
+        refuse_name(f"{path}.query_keep", name)
+    for name in site.search_query:
+        refuse_name(f"{path}.search_query", name)
+        if name in site.query_keep:
+            allowed = "a parameter that query_keep does not name: what is searched for is kept as a term, not in a page"
+            raise ConfigError(f"{path}.search_query", repr(name), allowed)
+
+
+def _check_addresses(path: str, site: Site) -> None:
+    check_hosts(f"{path}.own_hosts", site.own_hosts)
+    check_hosts(f"{path}.return_hosts", site.return_hosts)
+    for index, pattern in enumerate(site.paths):
+        place = f"{path}.paths[{index}]"
+        check_pattern(place, pattern)
+        if "*" not in pattern or "**" in pattern:
+            allowed = "a pattern with a star for each segment that is not kept, such as /case/*"
+            raise ConfigError(place, repr(pattern), allowed)
+    for setting, ids in (("umami", site.umami), ("goatcounter", site.goatcounter)):
+        for index, snippet_id in enumerate(ids):
+            if not _SNIPPET_ID.fullmatch(snippet_id):
+                allowed = "what the old snippet calls the site: letters, digits and hyphens"
+                raise ConfigError(f"{path}.{setting}[{index}]", repr(snippet_id), allowed)
+    for index, number in enumerate(site.matomo):
+        if number < 1:
+            raise ConfigError(f"{path}.matomo[{index}]", str(number), "the snippet's idsite, 1 or more")
+
+
+def _check_amounts(place: str, site: Site) -> None:
+    for event, amount in site.amounts.items():
+        _check_declared(f"{place}.{event}", event, site)
+        if not 1 <= amount.most <= MOST_AMOUNT:
+            allowed = f"1 to {MOST_AMOUNT}, the most of one device and day in whole units"
+            raise ConfigError(f"{place}.{event}.most", str(amount.most), allowed)
+        if amount.currency and not _CURRENCY.fullmatch(amount.currency):
+            allowed = "three capital letters of ISO 4217, such as EUR, or none for a plain number"
+            raise ConfigError(f"{place}.{event}.currency", repr(amount.currency), allowed)
+
+
+def _check_goals(path: str, site: Site, region: str) -> None:
+    check_count(f"{path}.goals", len(site.goals), MOST_GOALS, "goals")
+    check_count(f"{path}.funnels", len(site.funnels), MOST_FUNNELS, "funnels")
+    for name, goal in site.goals.items():
+        check_label(f"{path}.goals", name, region)
+        _check_condition(f"{path}.goals.{name}", goal, site)
+    for name, steps in site.funnels.items():
+        check_label(f"{path}.funnels", name, region)
+        if not 2 <= len(steps) <= MOST_STEPS:
+            raise ConfigError(f"{path}.funnels.{name}", f"{len(steps)} steps", f"2 to {MOST_STEPS} steps")
+        for index, step in enumerate(steps):
+            _check_condition(f"{path}.funnels.{name}[{index}]", step, site)
+
+
+def _check_condition(place: str, condition: Condition, site: Site) -> None:
+    if bool(condition.page) == bool(condition.event):
+        found = "both page and event" if condition.page else "neither page nor event"
+        raise ConfigError(place, found, "either page: a pattern of paths, or event: a declared event")
+    if condition.page:
+        if condition.property or condition.value:
+            raise ConfigError(place, "a property of a page", "property and value go with event")
+        check_pattern(f"{place}.page", condition.page)
+        return
+    if condition.event not in KINDS:
+        _check_declared(f"{place}.event", condition.event, site, f"; or {', '.join(KINDS)}")
+    properties = site.events.get(condition.event, {})
+    if condition.property and condition.property not in properties:
+        allowed = f"a property that events.{condition.event} declares"
+        raise ConfigError(f"{place}.property", repr(condition.property), allowed)
+    if condition.value and condition.value not in properties.get(condition.property, ()):
+        allowed = "a value that the property declares, and the property beside it"
+        raise ConfigError(f"{place}.value", repr(condition.value), allowed)
+
+
+def _check_declared(place: str, event: str, site: Site, others: str = "") -> None:
+    if event not in site.events:
+        declared = ", ".join(map(repr, site.events)) or "none is yet"
+        raise ConfigError(place, repr(event), f"an event that the site's events declare ({declared}){others}")
