@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 WHEELHOUSE ?= dist
 INSTALLED ?= install-dev
-TEST_PACKAGES := chromium fonts-dejavu-core postgresql
+TEST_PACKAGES := chromium fonts-dejavu-core postgresql uap-core
 BENCH_PACKAGES := goaccess wrk
 BENCHMARKS := import_log collect close pages
 
@@ -42,6 +42,7 @@ install: $(VENV)/.installed ## create .venv and install hubbub into it
 
 install-dev: $(VENV)/.installed-dev ## the same with what tests need, Debian's packages included
 	$(call apt_install,$(TEST_PACKAGES))
+	$(if $(shell command -v npm),,$(call apt_install,nodejs npm))
 
 demo: install ## a simulated city on http://127.0.0.1:8000 (PORT=… moves it)
 	$(BIN)/hubbub demo --port $(PORT)

@@ -1,6 +1,7 @@
 """What tests need from outside: missing, it fails a test under CI and skips it elsewhere, with the reason."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ def postgresql_programs() -> Path:
 NEEDS = {
     "real_data": (REAL_DATA, "put the shared data there, or name its folder in HUBBUB_REAL_DATA"),
     "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
+    "agent_lists": (Path("/usr/share/uap-core/tests"), "run `make test`, which installs Debian's uap-core"),
+    "npm": (Path(shutil.which("npm") or "/usr/bin/npm"), "run `make test`, which installs Debian's npm"),
     "postgresql": (postgresql_programs(), "run `make test`, which installs Debian's postgresql"),
 }
 

@@ -1,0 +1,23 @@
+"""Packages from npm that tests read or run: fetched once, kept beside the interpreter, never part of hubbub."""
+
+import fcntl
+import subprocess
+import sys
+from pathlib import Path
+
+KEPT = Path(sys.prefix) / "npm"
+
+
+def npm_package(name: str, version: str) -> Path:
+    """The folder of an installed package, with what it needs beside it; scripts of packages are not run."""
+    folder = KEPT / f"{name.replace('/', '-')}-{version}"
+    package = folder / "node_modules" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        if not (folder / "complete").exists():
+            options = ("--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+            command = ["npm", "install", *options, "--prefix", str(folder), f"{name}@{version}"]
+            subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL)
+            (folder / "complete").touch()
+    return package
