@@ -16,7 +16,7 @@ import pytest
 from hubbub.collect.agents import describe
 from hubbub.collect.countries import country_of
 from hubbub.collect.logs.importer import import_logs
-from hubbub.collect.logs.targets import read_target
+from hubbub.collect.logs.targets import Targets
 from hubbub.collect.traffic import classify
 from hubbub.collect.visitors import network_of, visitor_key
 from hubbub.core.days import day_of, slot_of
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.real_data
 DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 LOG = DATA / "weblog" / "access.log.gz"
 SITE = Site(name="www.mongodbdev.com")
+TARGETS = Targets(SITE)
 ZONE = "America/New_York"
 LINES = 206_860
 COMBINED = re.compile(
@@ -69,11 +70,13 @@ def _slowly(line: str, secrets: Secrets) -> Outcome:
     if method != "GET":
         return day, DropReason.METHOD
     status = int(found["status"])
-    if not (200 <= status < 300 or status in (304, 404)):
+    if status not in (200, 203, 206, 304, 404):
         return day, DropReason.STATUS
-    target = read_target(_unescape(rest), "mongodbdev.com", frozenset())
+    target = TARGETS.read(_unescape(rest))
     if target.reason:
         return day, target.reason
+    if status == 206 and target.kind == Kind.PAGEVIEW:
+        return day, DropReason.STATUS
     network = network_of(found["address"])
     if network is None:
         return day, DropReason.NO_ADDRESS
@@ -91,7 +94,7 @@ def _slowly(line: str, secrets: Secrets) -> Outcome:
         "hour": slot_of(ms, day, ZONE),
         "kind": int(kind),
         "page": target.page.path,
-        "name": "" if kind == Kind.PAGEVIEW else target.page.path,
+        "name": target.page.path if kind == Kind.MISSING else target.name,
         "detail": "",
         "referrer": traffic.referrer,
         "channel": traffic.channel,
@@ -103,6 +106,8 @@ def _slowly(line: str, secrets: Secrets) -> Outcome:
         "language": "other",
         "engaged_ms": 0,
         "scroll": 0,
+        "amount": 0,
+        "returning": "",
     }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from hubbub.collect.logs.importer import LogSummary, import_logs
+from hubbub.collect.logs.importer import import_logs
+from hubbub.collect.logs.reading import LogSummary
+from hubbub.collect.logs.times import END_MS
 from hubbub.core.ports import ArrowStream
 from hubbub.core.reasons import DropReason
 from hubbub.core.settings import Site
@@ -70,10 +72,14 @@ def run(
     site: Site = SITE,
     is_closed: Callable[[date], bool] = lambda day: False,
     progress: Callable[[str, int, int], None] | None = None,
+    log_zone: str = "",
+    latest_ms: int = END_MS,
 ) -> LogSummary:
     """Import files; the summary must add up, and so must what the sink was given."""
     sink = Kept() if sink is None else sink
-    summary = import_logs(files, site, zone, format, Secrets(), sink, is_closed, progress)
+    summary = import_logs(
+        files, site, zone, format, Secrets(), sink, is_closed, progress, log_zone=log_zone, latest_ms=latest_ms
+    )
     assert summary.lines == summary.accepted + sum(summary.dropped.values())
     assert summary.accepted == sum(table.num_rows for table in sink.tables.values())
     assert summary.days == sorted(sink.tables)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from log_samples import FIREFOX, Kept, line, run
 
-from hubbub.collect.logs.formats import FORMATS, format_of
+from hubbub.collect.logs.detection import format_of
+from hubbub.collect.logs.formats import FORMATS
 from hubbub.core.errors import InputError
 from hubbub.core.reasons import DropReason
 
@@ -112,7 +113,7 @@ def test_a_common_log_has_no_agents_and_so_no_bots(tmp_path: Path) -> None:
 def test_formats_are_told_apart(tmp_path: Path, text: str, name: str) -> None:
     path = tmp_path / "a.log"
     path.write_text(text)
-    assert format_of(path, "auto") is FORMATS[name]
+    assert format_of(path, "auto") == FORMATS[name]
 
 
 def test_two_files_of_two_formats_are_read_in_one_call(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect.logs.escapes import received, received_text
-from hubbub.collect.logs.targets import ASSETS, DOWNLOADS, read_target
+from hubbub.collect.logs.targets import ASSETS, DOWNLOADS, Targets
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
+from hubbub.core.settings import Site
 
-NOTHING: frozenset[str] = frozenset()
+TARGETS = Targets(Site("portal.example"))
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ NOTHING: frozenset[str] = frozenset()
     ],
 )  # fmt: skip
 def test_what_pages_load_and_programs_ask_for_is_an_asset(text: str) -> None:
-    assert read_target(text + " HTTP/1.1", "portal.example", NOTHING).reason == DropReason.ASSET
+    assert TARGETS.read(text + " HTTP/1.1").reason == DropReason.ASSET
 
 
 @pytest.mark.parametrize(
@@ -39,12 +40,12 @@ def test_what_pages_load_and_programs_ask_for_is_an_asset(text: str) -> None:
 )
 def test_pages_have_clean_paths(text: str, path: str) -> None:
     for form in (text, f"{text} HTTP/1.1", f"{text} HTTP/2"):
-        target = read_target(form, "portal.example", NOTHING)
+        target = TARGETS.read(form)
         assert (target.reason, target.kind, target.page.path) == (None, Kind.PAGEVIEW, path)
 
 
 def test_downloads_are_told_by_their_names() -> None:
-    target = read_target("/wp-content/uploads/Plan.PDF?x=1 HTTP/1.1", "portal.example", NOTHING)
+    target = TARGETS.read("/wp-content/uploads/Plan.PDF?x=1 HTTP/1.1")
     assert (target.reason, target.kind) == (None, Kind.DOWNLOAD)
     assert target.page.path == "/wp-content/uploads/Plan.PDF"
     assert not ASSETS & DOWNLOADS
@@ -52,11 +53,11 @@ def test_downloads_are_told_by_their_names() -> None:
 
 @pytest.mark.parametrize("text", ["", "HTTP/1.1", "*", "http://elsewhere.example/", "example.org:443", "a b c"])
 def test_what_is_no_page_of_the_site_is_a_bad_url(text: str) -> None:
-    assert read_target(text, "portal.example", NOTHING).reason == DropReason.BAD_URL
+    assert TARGETS.read(text).reason == DropReason.BAD_URL
 
 
 def test_parameters_stay_when_the_site_keeps_them_and_campaigns_make_the_origin() -> None:
-    target = read_target("/s?page=2&q=me&utm_source=Mail HTTP/1.1", "portal.example", frozenset({"page"}))
+    target = Targets(Site("portal.example", query_keep=("page",))).read("/s?page=2&q=me&utm_source=Mail HTTP/1.1")
     assert target.page.path == "/s?page=2"
     assert (target.origin.path, target.origin.utm_source) == ("", "mail")
 
@@ -82,4 +83,4 @@ def test_escapes_are_undone_byte_by_byte(logged: str, sent: str, text: str) -> N
 @given(st.text())
 def test_any_text_can_be_unescaped_and_read(text: str) -> None:
     assert all(character < "\u0100" for character in received(text))
-    read_target(received_text(text), "portal.example", NOTHING)
+    TARGETS.read(received_text(text))

@@ -5,7 +5,7 @@ for which reason it does not. Lines are columns here, never objects.
 """
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,24 @@ import numpy.typing as npt
 
 from hubbub.collect.agents import Agent, describe
 from hubbub.collect.countries import countries_of
+from hubbub.collect.languages import primary_language
 from hubbub.collect.logs.codebook import Codebook, Codes, Texts, distinct_pairs
 from hubbub.collect.logs.escapes import received, received_text
 from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
-from hubbub.collect.logs.targets import read_target
-from hubbub.collect.pages import Page, clean_host
+from hubbub.collect.logs.targets import Targets
+from hubbub.collect.pages import Page
 from hubbub.collect.traffic import Traffic, classify
 from hubbub.collect.visitors import network_of
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
+from hubbub.core.settings import Site
 
+LONGEST_LANGUAGE = 128
 _TARGETS_REMEMBERED = 65_536
 _UNKNOWN = "-"  # how logs write a header that was not sent
 
-CodedTarget = tuple[int, int, int, int]
-"""What a request asks for: code of the reason, kind, codes of page and origin."""
+CodedTarget = tuple[int, int, int, int, int]
+"""What a request asks for: code of the reason, kind, codes of page, name and origin."""
 
 Array = npt.NDArray[Any]
 
@@ -35,9 +38,9 @@ Array = npt.NDArray[Any]
 class Candidates:
     """Lines as columns of numbers.
 
-    texts    what the codes of the columns address, target, referrer and agent stand for; in memory only
-    columns  ms, day, hour, is_missing, these four; and what the steps put in their place: kind, page, network,
-             country, agent, user_agent, traffic, the last six as codes of `Codebooks`
+    texts    what the codes of the columns address, target, referrer, agent, host and language stand for; in memory only
+    columns  ms, day, hour, is_missing, is_part, these six; and what the steps put in their place: kind, page, name,
+             network, country, agent, user_agent, traffic, language, all but the first as codes of `Codebooks`
     """
 
     def __init__(self, texts: dict[str, Texts], columns: dict[str, Array]) -> None:
@@ -47,7 +50,7 @@ class Candidates:
         return len(self.columns["ms"])
 
     def distinct(self, name: str) -> tuple[Codes, list[str | None]]:
-        """The distinct texts of one of the four columns, and for each line the place of its own; the column goes."""
+        """The distinct texts of one of the six columns, and for each line the place of its own; the column goes."""
         return self.texts[name].distinct(self.columns.pop(name))
 
     def keep(self, goes_on: npt.NDArray[np.bool_]) -> None:
@@ -59,10 +62,9 @@ class Candidates:
 class Codebooks:
     """What the steps derive for one site. `networks` and `user_agents` exist until the visitor keys are made."""
 
-    def __init__(self, site: str, keep: frozenset[str]) -> None:
-        self.target: Callable[[str], CodedTarget] = lru_cache(_TARGETS_REMEMBERED)(
-            partial(self._target, host=clean_host(site), keep=keep)
-        )
+    def __init__(self, site: Site) -> None:
+        self.targets = Targets(site)
+        self.target: Callable[[str], CodedTarget] = lru_cache(_TARGETS_REMEMBERED)(self._target)
         self.pages: Codebook[str] = Codebook()
         self.origins: Codebook[Page] = Codebook()
         self.traffic: Codebook[Traffic] = Codebook()
@@ -70,26 +72,43 @@ class Codebooks:
         self.countries: Codebook[str] = Codebook()
         self.user_agents: Codebook[str] = Codebook()
         self.agents: Codebook[Agent] = Codebook()
+        self.languages: Codebook[str] = Codebook()
 
-    def _target(self, logged: str, host: str, keep: frozenset[str]) -> CodedTarget:
-        target = read_target(received_text(logged), host, keep)
+    def _target(self, logged: str) -> CodedTarget:
+        target = self.targets.read(received_text(logged))
         reason = CODES[target.reason] if target.reason else GOES_ON
-        return reason, target.kind, self.pages.code(target.page.path), self.origins.code(target.origin)
+        pages = self.pages.code
+        return reason, target.kind, pages(target.page.path), pages(target.name), self.origins.code(target.origin)
 
 
 Step = Callable[[Candidates, Codebooks], ReasonCodes]
 
 
+def match_host(lines: Candidates, books: Codebooks) -> ReasonCodes:
+    """A log of several hosts: only lines of the site's own go on. Where none is named, all are."""
+    places, texts = lines.distinct("host")
+    return _codes(
+        None if text is None or books.targets.is_of_site(text) else DropReason.UNKNOWN_SITE for text in texts
+    )[places]
+
+
 def read_targets(lines: Candidates, books: Codebooks) -> ReasonCodes:
-    """Kind, page and origin (the page without its path, which a referrer is judged by)."""
+    """Kind, page, name and origin (the page without its path, which a referrer is judged by).
+
+    A file that is fetched in parts is one download, for what a device does is counted once by file and day; a page
+    that is, has not been seen.
+    """
     places, texts = lines.distinct("target")
-    targets = np.array([books.target(text or "") for text in texts], dtype=np.int32).reshape(-1, 4)
-    reasons, kinds, pages, origins = targets.T
-    kind = kinds.astype(np.int8)[places]
-    lines.columns["kind"] = np.where(lines.columns.pop("is_missing"), np.int8(Kind.MISSING), kind)
+    targets = np.array([books.target(text or "") for text in texts], dtype=np.int32).reshape(-1, 5)
+    reasons, kinds, pages, names, origins = targets.T
+    kind, is_missing = kinds.astype(np.int8)[places], lines.columns.pop("is_missing")
+    is_part = lines.columns.pop("is_part") & (kind == Kind.PAGEVIEW)
+    lines.columns["kind"] = np.where(is_missing, np.int8(Kind.MISSING), kind)
     lines.columns["page"] = pages[places]
+    lines.columns["name"] = np.where(is_missing, pages[places], names[places])
     lines.columns["origin"] = origins[places]
-    return reasons.astype(np.int8)[places]
+    found = reasons.astype(np.int8)[places]
+    return np.where((found == GOES_ON) & is_part, np.int8(CODES[DropReason.STATUS]), found)
 
 
 def find_addresses(lines: Candidates, books: Codebooks) -> ReasonCodes:
@@ -126,11 +145,21 @@ def trace_traffic(lines: Candidates, books: Codebooks) -> ReasonCodes:
     return _codes(DropReason.SPAM_REFERRER if traffic.is_spam else None for traffic in found)[places]
 
 
+def read_languages(lines: Candidates, books: Codebooks) -> ReasonCodes:
+    """The language that the browser prefers, where the log says it."""
+    places, texts = lines.distinct("language")
+    found = (primary_language("" if text is None else received(text)[:LONGEST_LANGUAGE]) for text in texts)
+    lines.columns["language"] = books.languages.codes(found)[places]
+    return np.zeros(len(lines), dtype=np.int8)
+
+
 STEPS: tuple[Step, ...] = (
+    match_host,
     read_targets,
     find_addresses,
     refuse_bots,
     trace_traffic,
+    read_languages,
 )
 
 

@@ -28,5 +28,10 @@ select
     left(head, strpos(head, ' ') - 1) as address,
     substr(request, 5) as target,
     case when parts > 3 then referrer end as referrer,
-    case when parts > 3 then agent end as agent
+    case when parts > 3 then agent end as agent,
+    case when $leading = 1 then left(line, strpos(line, ' ') - 1) end as host,
+    null::varchar as language,
+    false as is_opt_out,
+    null::varchar as purpose,
+    null::varchar as first_byte
 from cut

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
-from hubbub.collect.logs.formats import Format, read_sql
+from hubbub.collect.logs.formats import PREFIX, Format, read_sql
 from hubbub.collect.logs.lines import Block
 from hubbub.core.errors import InputError
 
@@ -23,10 +23,12 @@ PROBLEMS = (
     "no time",
     "no status",
     "no method",
+    "no fields of an HTTP log",
 )
 """Kinds of problem of a line that does not parse; the queries name them."""
 
-VERDICTS = ("candidate", "method", "status", "blank", *PROBLEMS)
+VERDICTS = ("candidate", "method", "status", "opt_out", "prefetch", "blank", *PROBLEMS)
+TEXTS = ("address", "target", "referrer", "agent", "host", "language")
 _ENUM = ", ".join(f"'{verdict}'" for verdict in VERDICTS)
 _BATCHES = 8  # of a block, so that all processors have one to work on
 
@@ -40,6 +42,12 @@ _W3C_FIELDS = {
     "query": ("cs-uri-query",),
     "referrer": ("cs(Referer)", "cs(Referrer)"),
     "agent": ("cs(User-Agent)",),
+    "host": ("x-host-header", "cs-host", "cs(Host)"),
+    "language": ("cs(Accept-Language)",),
+    "gpc": ("cs(Sec-GPC)",),
+    "dnt": ("cs(DNT)",),
+    "purpose": ("cs(Sec-Purpose)", "cs(Purpose)", "cs(X-Moz)"),
+    "first_byte": ("sc-range-start",),
 }
 _W3C_NEEDED = ("date", "time", "method", "status", "address", "stem")
 
@@ -48,7 +56,7 @@ class Parsed(Struct, frozen=True):
     """Some lines as columns, one row a line, blank lines included.
 
     first_line  number of the first of them in the file
-    columns     verdict, hour, seconds, is_missing, address, target, referrer, agent
+    columns     verdict, hour, seconds, is_missing, is_part, and of those that may become rows the texts `TEXTS`
     """
 
     first_line: int
@@ -69,7 +77,10 @@ class Parser:
         """The lines of a block as columns; `fields` is what the file's `#Fields:` lines have said so far."""
         query = f"with fields as ({form.sql()})\n{self._screen}"
         if not form.has_fields_line:
-            yield Parsed(block.first_line, self._run(query, block.lines, form.parameters))
+            lines = block.lines
+            if form.has_prefix:
+                lines = pc.replace_substring_regex(lines, PREFIX, "", max_replacements=1)
+            yield Parsed(block.first_line, self._run(query, lines, form.parameters))
             return
         for start, lines in fields.split(block):
             yield Parsed(start, self._run(query, lines, fields.parameters))
@@ -104,24 +115,19 @@ class FieldsLine:
         heads = np.flatnonzero(pc.starts_with(lines, "#Fields:").to_numpy(zero_copy_only=False)).tolist()
         for head in [*heads, len(lines)]:
             if self.parameters and head > start:
+                self._separate(lines[start:head])
                 yield block.first_line + start, lines[start:head]
             elif head > start:
                 self._refuse_requests(lines[start:head], block.first_line + start)
             if head < len(lines):
-                following = lines[head + 1].as_py() if head + 1 < len(lines) else ""
-                self._read(lines[head].as_py(), following, block.first_line + head)
+                self.read(lines[head].as_py(), block.first_line + head)
                 start = head
 
-    def _refuse_requests(self, lines: pa.Array, line: int) -> None:
-        is_aside = pc.or_(pc.starts_with(lines, "#"), pc.equal(pc.utf8_trim_whitespace(lines), ""))
-        if not pc.all(is_aside).as_py():
-            problem = "a W3C log without a #Fields line before its first request"
-            raise InputError(f"{self._place} line {line}", problem, "Add the #Fields line that its server writes.")
-
-    def _read(self, head: str, following: str, line: int) -> None:
+    def read(self, head: str, line: int) -> None:
+        """Take over a `#Fields:` line, which stands at `line`. Raises InputError when needed fields are missing."""
         names = head.removeprefix("#Fields:").split()
         places = {name: place for place, name in enumerate(names, start=1)}
-        parameters: dict[str, int | str] = {"fields": len(names), "separator": "\t" if "\t" in following else " "}
+        parameters: dict[str, int | str] = {"fields": len(names)}
         for field, spellings in _W3C_FIELDS.items():
             parameters[field] = next((places[name] for name in spellings if name in places), 0)
         missing = [_W3C_FIELDS[field][0] for field in _W3C_NEEDED if not parameters[field]]
@@ -129,3 +135,18 @@ class FieldsLine:
             problem = f"#Fields does not name {', '.join(missing)}"
             raise InputError(f"{self._place} line {line}", problem, "Let the server log these fields too.")
         self.parameters = parameters
+
+    def _separate(self, lines: pa.Array) -> None:
+        """Find out by what fields are separated, from the first request after the `#Fields:` line."""
+        if self.parameters.get("separator", " ") == " ":  # until a request has told
+            request = lines.filter(pc.invert(_is_aside(lines)))[:1].to_pylist()
+            self.parameters["separator"] = "\t" if request and "\t" in request[0] else " "
+
+    def _refuse_requests(self, lines: pa.Array, line: int) -> None:
+        if not pc.all(_is_aside(lines)).as_py():
+            problem = "a W3C log without a #Fields line before its first request"
+            raise InputError(f"{self._place} line {line}", problem, "Add the #Fields line that its server writes.")
+
+
+def _is_aside(lines: pa.Array) -> pa.Array:
+    return pc.or_(pc.starts_with(lines, "#"), pc.equal(pc.utf8_trim_whitespace(lines), ""))

@@ -3,13 +3,17 @@
 A dropped line has one reason, the first that holds in this order:
 
 1. BAD_LINE        it does not parse, or its time cannot be
-2. DAY_CLOSED      its local day takes no more rows
-3. METHOD          it is no GET
-4. STATUS          its status is neither 200 to 299, nor 304, nor 404
-5. ASSET, BAD_URL  it asks for no page and no download (`targets.py`)
-6. NO_ADDRESS      the client is no address (a host name, say)
-7. BOT
-8. SPAM_REFERRER
+2. BAD_TIME        it is dated in the future
+3. DAY_CLOSED      its local day takes no more rows
+4. METHOD          it is no GET
+5. STATUS          its status is none of 200, 203, 206, 304 and 404, or it answers a later part of a file
+6. OPT_OUT         the log names Sec-GPC or DNT, and it is 1
+7. PREFETCH        the log says that the page was loaded in advance
+8. UNKNOWN_SITE    the log names a host, and it is none of the site's
+9. ASSET, BAD_URL  it asks for no page and no download (`targets.py`); STATUS again: a page in parts
+10. NO_ADDRESS     the client is no address (a host name, say)
+11. BOT
+12. SPAM_REFERRER
 
 What is cheap to see comes first, so that user agents are described for possible rows only. Blank lines and the
 directives of W3C files (`#…`) are no lines and are not counted.

@@ -3,9 +3,11 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.collect.pages import Page, parse_page
+from hubbub.collect.pages import Page, clean_host, parse_page
+from hubbub.core.patterns import fold
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
+from hubbub.core.settings import Site
 
 ASSETS = frozenset(
     "css js mjs cjs map json jsonld xml xsl rss atom txt webmanifest appcache wasm vtt pbf ashx axd "
@@ -38,12 +40,14 @@ class Target(Struct, frozen=True, gc=False):
     reason  why it can be no row; None when it can
     kind    PAGEVIEW or DOWNLOAD, should the server have answered with it
     page    the page; of a download, its path is the file's
+    name    of a page view the cleaned term whose results it shows, of a download its path
     origin  the page without its path: what a referrer is judged by
     """
 
     reason: DropReason | None
     kind: int = Kind.PAGEVIEW
     page: Page = _PAGE_OF_NONE
+    name: str = ""
     origin: Page = _PAGE_OF_NONE
 
 
@@ -51,24 +55,37 @@ _ASSET = Target(DropReason.ASSET)
 _BAD_URL = Target(DropReason.BAD_URL)
 
 
-def read_target(text: str, host: str, keep: frozenset[str]) -> Target:
-    """What `text` asks for: a path as in `/a?b`, or a whole URL of `host`, with or without ` HTTP/1.1` behind it.
+class Targets:
+    """What requests to one site ask for, by its settings."""
 
-    `host` is as `clean_host` gives it. `keep` names the query parameters that stay part of a page's address.
-    """
-    target = text.rpartition(" HTTP/")[0] or text
-    path = target.partition("?")[0]
-    extension = _extension_of(path)
-    if extension in ASSETS or is_for_machines(path):
-        return _ASSET
-    url = target if target.lower().startswith(("http://", "https://")) else f"https://{host}{target}"
-    if not (target.startswith("/") or url is target):
-        return _BAD_URL
-    page = parse_page(url, keep)
-    if page is None or page.host != host:
-        return _BAD_URL
-    kind = Kind.DOWNLOAD if extension in DOWNLOADS else Kind.PAGEVIEW
-    return Target(None, kind, page, replace(page, path=""))
+    def __init__(self, site: Site) -> None:
+        self._host = clean_host(site.name)
+        self._hosts = frozenset({self._host, *map(clean_host, site.own_hosts)})
+        self._keep, self._paths = frozenset(site.query_keep), site.paths
+
+    def is_of_site(self, host: str) -> bool:
+        """Whether a line that names this host can be of the site. A name without a dot is the machine's."""
+        cleaned = clean_host(host)
+        return cleaned in self._hosts or ("." not in cleaned and not cleaned.startswith("["))
+
+    def read(self, text: str) -> Target:
+        """What `text` asks for: a path as in `/a?b`, or a whole URL of the site, with or without ` HTTP/1.1`."""
+        target = text.rpartition(" HTTP/")[0] or text
+        path = target.partition("?")[0]
+        extension = _extension_of(path)
+        if extension in ASSETS or is_for_machines(path):
+            return _ASSET
+        url = target if target.lower().startswith(("http://", "https://")) else f"https://{self._host}{target}"
+        if not (target.startswith("/") or url is target):
+            return _BAD_URL
+        page = parse_page(url, self._keep)
+        if page is None or page.host not in self._hosts:
+            return _BAD_URL
+        page = replace(page, host=self._host, path=fold(self._paths, page.path))
+        origin = replace(page, path="")
+        if extension in DOWNLOADS:
+            return Target(None, Kind.DOWNLOAD, page, page.path, origin)
+        return Target(None, Kind.PAGEVIEW, page, "", origin)
 
 
 def is_for_machines(path: str) -> bool:

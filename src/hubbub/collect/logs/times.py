@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -10,20 +11,21 @@ import numpy.typing as npt
 from hubbub.core.days import day_of, slot_of
 
 QUARTER_MS = 900_000  # every offset of a time zone since 1972 is a multiple of a quarter of an hour
-_APACHE_HOUR = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d)([+-]\d{4})")
+_APACHE_HOUR = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d)([+-]\d{4}|)")
 _ISO_HOUR = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)(Z|[+-]\d\d:?\d\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEVER = -(10**17)
 _FIRST_MS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()) * 1000
-_END_MS = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1000
+END_MS = int(datetime(2200, 1, 1, tzinfo=UTC).timestamp()) * 1000
 
 Ints = npt.NDArray[np.int64]
 
 
-def hour_start(text: str) -> int | None:
+def hour_start(text: str, zone: str = "UTC") -> int | None:
     """The start of an hour like `20/Feb/2016:00-0500` or `2016-02-20 00Z` in milliseconds since 1970 UTC.
 
-    None when there is no such hour. `1970-01-01 00Z` stands for times that count seconds from there.
+    None when there is no such hour. `1970-01-01 00Z` stands for times that count seconds from there. An hour without
+    an offset is one of the IANA `zone`: of the two that a clock set back shows alike, the first.
     """
     if found := _APACHE_HOUR.fullmatch(text):
         day, name, year, hour, offset = found.groups()
@@ -33,21 +35,23 @@ def hour_start(text: str) -> int | None:
     else:
         return None
     try:
-        start = datetime(int(year), int(month), int(day), int(hour), tzinfo=_zone_of(offset))
+        start = datetime(
+            int(year), int(month), int(day), int(hour), tzinfo=_zone_of(offset) if offset else ZoneInfo(zone)
+        )
     except ValueError:
         return None
     return int(start.timestamp()) * 1000
 
 
-def hour_starts(texts: list[str | None]) -> Ints:
+def hour_starts(texts: list[str | None], zone: str = "UTC") -> Ints:
     """`hour_start` of each; what is no hour comes out before all plausible times."""
-    starts = (hour_start(text) if text else None for text in texts)
+    starts = (hour_start(text, zone) if text else None for text in texts)
     return np.array([_NEVER if start is None else start for start in starts], dtype=np.int64)
 
 
 def is_plausible(ms: Ints) -> npt.NDArray[np.bool_]:
     """Which instants a log can be of."""
-    return (ms >= _FIRST_MS) & (ms < _END_MS)
+    return (ms >= _FIRST_MS) & (ms < END_MS)
 
 
 def local_hours(ms: Ints, zone: str) -> tuple[Ints, npt.NDArray[np.int8]]:
