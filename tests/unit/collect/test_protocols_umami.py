@@ -72,7 +72,7 @@ def test_a_path_as_referrer_is_of_the_same_site(sent: str | None, found: str) ->
 def test_an_event_with_properties_and_revenue() -> None:
     data = {"plan": "basic", "revenue": "12.50", "currency": "eur"}
     hit = one(umami.read(post(message(name="Signup", data=data)), SENDERS))
-    assert (hit.name, hit.properties, hit.amount, hit.currency) == ("Signup", data, 12.5, "EUR")
+    assert (hit.name, hit.properties, hit.amount, hit.currency) == ("Signup", {"plan": "basic"}, 12.5, "EUR")
 
 
 @pytest.mark.parametrize("revenue", [None, True, [], {}, "much", 1e300])

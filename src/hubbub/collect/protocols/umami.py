@@ -124,8 +124,7 @@ def _hit(message: Message, now_ms: int, speaker: bool | None) -> Hit | DropReaso
             return DropReason.BAD_EVENT
     elif payload.name in (PAGEVIEW, ENGAGEMENT):
         return DropReason.UNKNOWN_EVENT
-    data = payload.data or {}
-    amount, currency = _worth(data)
+    amount, currency, data = _worth(payload.data) if payload.data else (0, "", {})
     return Hit(
         f"umami:{payload.website.lower()}",
         name,
@@ -158,9 +157,10 @@ def _referrer(referrer: str) -> str:
     return referrer if _SCHEME.match(referrer) else ""
 
 
-def _worth(data: Properties) -> tuple[float, str]:
-    """Amount and currency of an event: its properties `revenue` and `currency`."""
+def _worth(data: Properties) -> tuple[float, str, Properties]:
+    """Amount and currency of an event, its properties `revenue` and `currency`; and the other properties."""
     revenue, currency = data.get("revenue"), data.get("currency")
     if not isinstance(revenue, str | int | float) or isinstance(revenue, bool):
-        return 0, ""
-    return number(str(revenue)), currency.upper() if isinstance(currency, str) else ""
+        return 0, "", data
+    others = {name: value for name, value in data.items() if name not in ("revenue", "currency")}
+    return number(str(revenue)), currency.upper() if isinstance(currency, str) else "", others
