@@ -2,25 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from postgresql_server import Server, programs
+
 REAL_DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
-
-
-def postgresql_programs() -> Path:
-    """The folder of the newest PostgreSQL that Debian installed, whether there is one or not."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    return found[-1] if found else Path("/usr/lib/postgresql/15/bin")
-
-
 NEEDS = {
     "real_data": (REAL_DATA, "put the shared data there, or name its folder in HUBBUB_REAL_DATA"),
     "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
     "agent_lists": (Path("/usr/share/uap-core/tests"), "run `make test`, which installs Debian's uap-core"),
     "npm": (Path(shutil.which("npm") or "/usr/bin/npm"), "run `make test`, which installs Debian's npm"),
-    "postgresql": (postgresql_programs(), "run `make test`, which installs Debian's postgresql"),
+    "postgresql": (programs(), "run `make test`, which installs Debian's postgresql"),
 }
 
 
@@ -32,3 +27,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI"):
                 pytest.fail(reason)
             pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL server for all tests of a process; each takes a database of its own from it."""
+    server = Server()
+    yield server
+    server.end()

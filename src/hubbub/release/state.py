@@ -14,6 +14,7 @@ HEAD = "head"  # of ledger_meta: count of entries and the newest one's hash
 TRIAL = "trial"  # of ledger_meta: the first entry of a budget too large to be private
 FLOOR = "floor"  # of ledger_meta: the last day of which this ledger, restored from a backup, may not know all
 CLAIM = 0x48554242  # PostgreSQL advisory lock: "HUBB"
+KEEPER = CLAIM + 1
 
 metadata = sa.MetaData()
 
@@ -124,9 +125,37 @@ def claim(engine: Engine) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
     else:
-        with engine.connect() as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_lock(CLAIM)))
+        with _held(engine, sa.func.pg_advisory_lock(CLAIM)):
+            yield
+
+
+@contextmanager
+def claim_keeping(engine: Engine) -> Iterator[bool]:
+    """Whether this process alone keeps the clock of the home now; no one waits here. It ends with the process."""
+    if engine.dialect.name == "sqlite":
+        with open(f"{engine.url.database}.keeper", "a") as lock:
             try:
-                yield
-            finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(CLAIM)))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+    else:
+        with _held(engine, sa.func.pg_try_advisory_lock(KEEPER)) as is_held:
+            yield is_held
+
+
+@contextmanager
+def _held(engine: Engine, lock: sa.ColumnElement[Any]) -> Iterator[bool]:
+    """A lock of a connection of its own, outside of any transaction; what taking it says. It ends with the connection:
+    when that is lost others may go on, which costs no privacy, for a slot is debited once and ends once.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        taken = connection.execute(sa.select(lock)).scalar()
+        try:
+            yield bool(taken is not False)
+        finally:
+            try:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+            except sa.exc.DBAPIError:
+                connection.invalidate()
