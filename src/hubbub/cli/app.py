@@ -11,7 +11,7 @@ from hubbub.cli.reading import read_side
 from hubbub.collect.forgetting import forget
 from hubbub.core.errors import HubbubError
 from hubbub.serve.bridge import Bridge
-from hubbub.serve.collector import PATHS, collector_app
+from hubbub.serve.collector import collector_app, takes
 from hubbub.serve.dashboard import dashboard_app
 from hubbub.serve.memory import settle
 from hubbub.serve.rsgi import Channel, Scope
@@ -44,7 +44,7 @@ class Worker:
 
     def __rsgi__(self, scope: Scope, channel: Channel) -> Awaitable[None]:
         """Hand a request to the app it is for."""
-        return self._collector(scope, channel) if scope.path in PATHS else self._pages.answer(scope, channel)
+        return self._collector(scope, channel) if takes(scope.path) else self._pages.answer(scope, channel)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Before the first request. What is loaded by now stays: the garbage collector need not look at it again."""

@@ -2,7 +2,7 @@
 
     the routes of `ROUTES`     as each protocol answers; 503 with Retry-After: later, please
     OPTIONS                    any of these, for other origins   204
-    GET  `SCRIPTS`             the tracker and its extras
+    GET  `SCRIPTS`             the tracker, its extras, and what stands in for other trackers' scripts
     GET  /healthz              200 when it can take events, else 503
     GET  /readyz               200 when it should be sent events, else 503: it ends, or its disk is full
 
@@ -33,7 +33,7 @@ from hubbub.serve.protocols.routes import Outcome, Route
 from hubbub.serve.replies import CORS, Response, response
 from hubbub.serve.rsgi import Application, Channel, Scope, read_body, send
 from hubbub.serve.tally import Tally
-from hubbub.serve.tracker import SCRIPTS, Tracker
+from hubbub.serve.tracker import SCRIPTS, Tracker, read_scripts, script_at
 
 ROUTES: tuple[Route, ...] = (
     *plausible.ROUTES,
@@ -41,12 +41,10 @@ ROUTES: tuple[Route, ...] = (
     *matomo.ROUTES,
     *goatcounter.ROUTES,
     *pixel.ROUTES,
-    *umami.ROUTES,
-    *matomo.ROUTES,
-    *goatcounter.ROUTES,
 )
 HEALTH, READY = "/healthz", "/readyz"
 PATHS = frozenset({*(route.path for route in ROUTES), *SCRIPTS, HEALTH, READY})
+"""All paths but the many names of Plausible's script: see `takes`."""
 RETRY_AFTER_FAULT_S = 5
 BODILESS = frozenset({"GET", "HEAD"})
 
@@ -190,6 +188,7 @@ class Collector:
         return arrival.source, arrival.day, found, arrival.left_out
 
     async def _answer_rest(self, method: str, path: str, headers: Mapping[str, str]) -> Response:
+        path = script_at(path)
         if path not in PATHS:
             return _NOT_FOUND
         if method == "OPTIONS":
@@ -214,15 +213,15 @@ def collector_app(
     is_ready: Callable[[], bool] | None = None,
     scripts: Mapping[str, bytes] | None = None,
 ) -> Application:
-    """The collector of one worker process, made in that process. It answers `PATHS`.
+    """The collector of one worker process, made in that process. It answers what it `takes`.
 
     tally       where it counts, to show through a `StatusSocket`; its own otherwise
     is_healthy  whether the sink can take rows now
     is_ready    whether it should be sent events; asked from any thread; `is_healthy` otherwise
-    scripts     the tracker and its extras by path; those in the package otherwise
+    scripts     those of `SCRIPTS` by path; those in the package otherwise
     """
     if scripts is None:
-        scripts = {path: file.read_bytes() for path, file in SCRIPTS.items()}
+        scripts = read_scripts()
     return Collector(
         settings,
         keyring,
@@ -233,6 +232,11 @@ def collector_app(
         is_healthy,
         is_ready or is_healthy,
     ).answer
+
+
+def takes(path: str) -> bool:
+    """Whether requests for this path are the collector's."""
+    return path in PATHS or script_at(path) in SCRIPTS
 
 
 def _later(seconds: int) -> Response:

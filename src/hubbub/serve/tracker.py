@@ -1,15 +1,51 @@
-"""`GET /hubbub.js`: the tracker's file (and its extras), plain and gzipped, with an ETag of its content."""
+"""The scripts that pages load: plain and gzipped, each with an ETag of its content.
+
+/hubbub.js, /hubbub.more.js    the tracker and its extras
+the rest of `SCRIPTS`          what snippets of other trackers load from their host: a small script of ours that
+                               reads what they say, the extras and the tracker, in one file
+"""
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from hubbub.serve.replies import Response, response
 
-SCRIPT = Path(__file__).parent / "static" / "hubbub.js"
-SCRIPTS = {f"/{path.name}": path for path in sorted(SCRIPT.parent.glob("hubbub*.js"))}
+FOLDER = Path(__file__).parent / "static"
 MAX_AGE_S = 86_400
+
+_PLAUSIBLE = "/js/script.js"
+_STAND_INS = {
+    "plausible": (_PLAUSIBLE,),
+    "umami": ("/script.js", "/umami.js"),
+    "goatcounter": ("/count.js",),
+    "matomo": tuple(f"{folder}/{name}.js" for folder in ("", "/matomo", "/piwik") for name in ("matomo", "piwik")),
+}
+SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "/hubbub.js": ("hubbub.js",),
+    "/hubbub.more.js": ("hubbub.more.js",),
+    **{
+        path: (f"compat_{name}.js", "hubbub.more.js", "hubbub.js")
+        for name, paths in _STAND_INS.items()
+        for path in paths
+    },
+}
+"""Path → the files in `FOLDER` that make the script."""
+
+# Plausible's snippets say what they want in the name of the file: script.hash.outbound-links.js, pa-<site>.js
+_PLAUSIBLE_NAMES = re.compile(r"/js/(?:(?:script|plausible|analytics)(?:\.[a-z-]+)*|pa-[\w-]+)\.js", re.ASCII)
+
+
+def script_at(path: str) -> str:
+    """The path in `SCRIPTS` whose script is served at this one; the path itself when there is none."""
+    return _PLAUSIBLE if _PLAUSIBLE_NAMES.fullmatch(path) else path
+
+
+def read_scripts() -> dict[str, bytes]:
+    """The scripts in the package, by path."""
+    return {path: b"".join((FOLDER / name).read_bytes() for name in names) for path, names in SCRIPTS.items()}
 
 
 class Tracker:

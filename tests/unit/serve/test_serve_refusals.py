@@ -17,6 +17,7 @@ from hubbub.publish.tables import MART_SCHEMA
 from hubbub.release.state import metadata
 from hubbub.serve.collector import PATHS
 from hubbub.serve.dashboard import dashboard_app
+from hubbub.serve.tracker import SCRIPTS
 from hubbub.store.keyfile import KeyFile
 
 RAW = {
@@ -38,6 +39,11 @@ ROUTES = {
     "/", "/sites/{name}", "/sites/{name}/list/{dimension}", "/what-we-measure", "/what-we-measure/verify",
     "/assets/{name}", "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify",
     "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query",
+}  # fmt: skip
+COLLECTED = {
+    "/api/event", "/hubbub.gif", "/api/send", "/api/batch", "/count", "/api/v0/count", "/matomo.php", "/piwik.php",
+    "/matomo/matomo.php", "/matomo/piwik.php", "/piwik/matomo.php", "/piwik/piwik.php", "/api/v1/events",
+    "/matomo/api/event", "/piwik/api/event", "/healthz", "/readyz",
 }  # fmt: skip
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -67,7 +73,7 @@ def test_no_route_leads_from_a_number_to_a_person(tmp_path: Path) -> None:
     app = dashboard_app(read_side(tmp_path))
     plain = {route.path_format for route in app.routes}
     assert plain == ROUTES
-    assert {"/api/event", "/hubbub.gif", "/hubbub.js", "/healthz"} == PATHS
+    assert COLLECTED | SCRIPTS.keys() == PATHS
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from hubbub.serve.replies import Response
-from hubbub.serve.tracker import SCRIPT, Tracker
+from hubbub.serve.tracker import FOLDER, SCRIPTS, Tracker, read_scripts, script_at
 
 TRACKER = Tracker(b"void 0;" * 50)
 
@@ -46,5 +46,30 @@ def test_another_script_has_another_etag() -> None:
     assert Tracker(b"void 1;").answer({"if-none-match": known}).status == 200
 
 
-def test_the_packages_own_script_is_there() -> None:
-    assert Tracker(SCRIPT.read_bytes()).answer({}).status == 200
+def test_the_packages_own_scripts_are_there() -> None:
+    tracker = (FOLDER / "hubbub.js").read_bytes()
+    found = read_scripts()
+    assert found.keys() == SCRIPTS.keys()
+    assert found["/hubbub.js"] == tracker
+    assert all(script.endswith(tracker) for path, script in found.items() if path != "/hubbub.more.js")
+    assert {name for names in SCRIPTS.values() for name in names} == {
+        path.name for path in FOLDER.glob("*.js") if path.name != "comfort.js"
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [
+        ("/js/script.js", "/js/script.js"),
+        ("/js/script.outbound-links.hash.js", "/js/script.js"),
+        ("/js/plausible.js", "/js/script.js"),
+        ("/js/pa-xY3_z-.js", "/js/script.js"),
+        ("/script.js", "/script.js"),
+        ("/js/script.js.map", "/js/script.js.map"),
+        ("/js/other.js", "/js/other.js"),
+        ("/js/pa-a/b.js", "/js/pa-a/b.js"),
+        ("/assets/js/script.js", "/assets/js/script.js"),
+    ],
+)
+def test_the_many_names_of_plausibles_script(path: str, served: str) -> None:
+    assert script_at(path) == served

@@ -36,4 +36,7 @@ def reply(request: Request, outcome: Outcome) -> Response:
     return response(202, b"ok", x_plausible_dropped=str(dropped), x_hubbub_dropped=str(dropped), **_TEXT)
 
 
-ROUTES = (Route("/api/event", frozenset({"POST"}), plausible.read, reply),)
+# In Matomo's folders too: what stands in for matomo.js sends its events beside the address that the page names.
+ROUTES = tuple(
+    Route(f"{folder}/api/event", frozenset({"POST"}), plausible.read, reply) for folder in ("", "/matomo", "/piwik")
+)
