@@ -28,7 +28,7 @@ from hubbub.core.ports import Clock, EventSink, KeyRing
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Row
 from hubbub.core.settings import Settings
-from hubbub.serve.protocols import goatcounter, matomo, pixel, plausible, umami
+from hubbub.serve.protocols import goatcounter, matomo, pixel, plausible, server_events, umami
 from hubbub.serve.protocols.routes import Outcome, Route
 from hubbub.serve.replies import CORS, Response, response
 from hubbub.serve.rsgi import Application, Channel, Scope, read_body, send
@@ -41,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
     *matomo.ROUTES,
     *goatcounter.ROUTES,
     *pixel.ROUTES,
+    *server_events.ROUTES,
 )
 HEALTH, READY = "/healthz", "/readyz"
 PATHS = frozenset({*(route.path for route in ROUTES), *SCRIPTS, HEALTH, READY})
