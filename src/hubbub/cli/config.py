@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_values import check_count, check_label, check_pattern
+from hubbub.cli.places import check_places
 from hubbub.collect.refused_values import region_of
 from hubbub.core.errors import ConfigError, InputError
 from hubbub.core.settings import Settings, Site
@@ -103,6 +104,7 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("keep_hours", str(settings.keep_hours), "1 to 48: raw rows die within two days")
     if not 1 <= settings.close_after_minutes <= 720:
         raise ConfigError("close_after_minutes", str(settings.close_after_minutes), "1 to 720")
+    check_places(settings)
     _check_topics(settings)
     _check_names(settings.sites)
     sites = tuple(

@@ -5,8 +5,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from hubbub.cli.clock import SystemClock
 from hubbub.cli.config import load_settings
+from hubbub.cli.places import open_database, open_keys
 from hubbub.cli.seen_files import SeenFiles
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError
@@ -17,9 +20,9 @@ from hubbub.publish.marts import Marts
 from hubbub.release.close import Closer
 from hubbub.release.ledger import Ledger
 from hubbub.release.public_keys import PublicKeys
-from hubbub.release.state import claim, open_state
+from hubbub.release.state import claim
 from hubbub.store.engines.duckdb import engine_of
-from hubbub.store.keyfile import KeyFile
+from hubbub.store.keys import KeyStore
 from hubbub.store.raw import RawStore
 
 
@@ -40,7 +43,7 @@ class Home:
     @property
     def raw_folder(self) -> Path:
         """Sealed rows of open days."""
-        return self.folder / "raw"
+        return self.folder / (self.settings.raw_folder or "raw")
 
     @property
     def run_folder(self) -> Path:
@@ -48,9 +51,14 @@ class Home:
         return self.folder / "run"
 
     @cached_property
-    def keys(self) -> KeyFile:
+    def database(self) -> Engine:
+        """The state database, as it is found."""
+        return open_database(self.folder, self.settings)
+
+    @cached_property
+    def keys(self) -> KeyStore:
         """Secrets of open days."""
-        return KeyFile(self.folder / "keys" / "keys.db", self.clock)
+        return open_keys(self.folder, self.settings, self.clock, lambda: self.database)
 
     @cached_property
     def raw(self) -> RawStore:
@@ -60,9 +68,8 @@ class Home:
     @cached_property
     def ledger(self) -> Ledger:
         """What was released and what it cost."""
-        state = open_state(self.folder / "state.db")
-        upgrade(state)
-        return Ledger(state, self.clock)
+        upgrade(self.database)
+        return Ledger(self.database, self.clock)
 
     @cached_property
     def public_keys(self) -> PublicKeys:

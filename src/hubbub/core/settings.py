@@ -116,6 +116,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
                          front, of one
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
+    state                URL of a PostgreSQL database, without a password; "" for a file in the home
+    raw_folder, keys_folder  where sealed rows and keys (with PostgreSQL: wrapping keys) stand, for a cluster folders
+                         that all machines share; "" for `raw` and `keys` in the home
     """
 
     sites: tuple[Site, ...]
@@ -127,6 +130,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     server: Server = Server()
     close_after_minutes: int = 15
     keep_hours: int = 48
+    state: str = ""
+    raw_folder: str = ""
+    keys_folder: str = ""
 
     def site(self, name: str) -> Site | None:
         """The site of this name, or None."""
