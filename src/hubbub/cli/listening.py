@@ -68,11 +68,13 @@ class HandedSocket:
 
 
 def _received(descriptor: Any) -> SocketHolder:
-    return SocketHolder(descriptor.detach(), False, BACKLOG)
+    return SocketHolder(descriptor.detach(), False, BACKLOG)  # type: ignore[call-arg]
 
 
 class HandedServer(MPServer):
     """A server whose workers all accept from the socket handed over, which stays open when they end."""
 
     def _init_shared_socket(self) -> None:
-        self._ssp, self._shd, self._sfd, self._sso = None, HandedSocket(FIRST_DESCRIPTOR), FIRST_DESCRIPTOR, None
+        handed: Any = HandedSocket(FIRST_DESCRIPTOR)
+        self._ssp = self._sso = None
+        self._shd, self._sfd = handed, FIRST_DESCRIPTOR  # type: ignore[assignment]
