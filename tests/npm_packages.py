@@ -16,8 +16,8 @@ def npm_package(name: str, version: str) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
         if not (folder / "complete").exists():
-            options = ("--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-            command = ["npm", "install", *options, "--prefix", str(folder), f"{name}@{version}"]
+            command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", "--no-package-lock"]
+            command += ["--no-audit", "--no-fund", "--loglevel=error", f"{name}@{version}"]
             subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL)
             (folder / "complete").touch()
     return package

@@ -18,6 +18,7 @@ from hubbub.collect.tables.browsers import (
     DEVICE_PATTERNS,
     SYSTEM_FAMILIES,
 )
+from hubbub.collect.tables.robots import NARROWED
 from hubbub.core.vocabulary import BROWSERS, DEVICES, SYSTEMS
 
 DATA = Path(os.environ.get("HUBBUB_REAL_DATA", "../shared/data"))
@@ -116,6 +117,35 @@ PEOPLE = [
         "Other",
         "Mobile",
     ),
+    # apps that fetch for the person who holds the device
+    ("Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/AP1A)", "Other", "Android", "Mobile"),
+    ("CityApp/2.1 (iPhone; iOS 17.5; Scale/3.00)", "iOS WebView", "iOS", "Mobile"),
+    ("CityApp/1 CFNetwork/1494.0.7 Darwin/23.4.0", "Other", "iOS", "Other"),
+    # phones whose names read like a robot's
+    (ANDROID.replace("K)", "M bot 60)") + "Chrome/58.0.3029.83 Mobile Safari/537.36", "Chrome", "Android", "Mobile"),
+    (ANDROID.replace("K)", "Spider 8)") + "Chrome/131.0.0.0 Mobile Safari/537.36", "Chrome", "Android", "Mobile"),
+    (ANDROID.replace("K)", "HTC Butterfly)") + "Chrome/131.0.0.0 Mobile Safari/537.36", "Chrome", "Android", "Mobile"),
+    # what crawler-user-agents 1.67 takes for a scraper: the Android 15 of millions of phones
+    (
+        "Mozilla/5.0 (Linux; Android 15; CPH2581 Build/AP3A.240617.008; wv) AppleWebKit/537.36 (KHTML, like Gecko)"
+        " Version/4.0 Chrome/141.0.7390.122 Mobile Safari/537.36",
+        "Android WebView",
+        "Android",
+        "Mobile",
+    ),
+    (
+        ANDROID + "Version/4.0 Chrome/130.0.6723.60 YaBrowser/24.1.2.342 (lite) Mobile Safari/537.36",
+        "Yandex Browser",
+        "Android",
+        "Mobile",
+    ),
+    (
+        "Mozilla/5.0 (PC; OpenHarmony 6.1; Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/132.0.0.0"
+        " Safari/537.36 ArkWeb/6.1.0.100 HuaweiBrowser/6.1.3.321",
+        "Huawei Browser",
+        "HarmonyOS",
+        "Desktop",
+    ),
     ("Lynx/2.8.9rel.1 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/1.1.1", "Other", "Other", "Other"),
     (
         "Mozilla/5.0 (SMART-TV; LINUX; Tizen 6.5) AppleWebKit/537.36 (KHTML, like Gecko) 85.0/6.5 TV Safari/537.36",
@@ -153,8 +183,6 @@ PROGRAMS = [
     "Ruby",
     "PHP/5.3.98",
     "libwww-perl/6.72",
-    "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/AP1A)",
-    "MyApp/1 CFNetwork/1494.0.7 Darwin/23.4.0",
     "WordPress/6.5.3; https://blog.example",
     "WhatsApp/2.23.20.0 A",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
@@ -173,6 +201,10 @@ PROGRAMS = [
     "Mozilla/5.0 (Linux; <Android Version>; <Build Tag etc.>) AppleWebKit/<WebKit Rev> Chrome/<Chrome Rev>",
     "Mozilla/5.0 (X11) ${jndi:ldap://x}",
     "Feedly/1.0 (poller)",
+    "Mozilla/5.0 (Linux; Android 6.0; Nexus 5X Build/MMB29P) AppleWebKit/537.36 Chrome/41 Safari/537.36 (Spiderling/2)",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; Google-Assess) Chrome/34 Safari/537.36",
+    WINDOWS + " (compatible; Unheard-Of)",
+    "AndroidDownloadManager/13 (Linux; U; Android 13; SM-A155F)",
     "BUY ESSAY PAPER",
 ]
 
@@ -199,6 +231,11 @@ def test_tables_lead_to_the_fixed_lists() -> None:
     assert names | {"Other"} == set(BROWSERS)
     assert set(SYSTEM_FAMILIES.values()) | {"HarmonyOS", "Other"} == set(SYSTEMS)
     assert {name for name, _ in DEVICE_PATTERNS} | {"Desktop"} == set(DEVICES)
+
+
+def test_what_is_narrowed_is_said_by_the_list() -> None:
+    """A pattern that `crawler-user-agents` no longer has needs no answer of ours."""
+    assert set(NARROWED) <= {str(entry["pattern"]) for entry in CRAWLER_USER_AGENTS_DATA}
 
 
 @settings(max_examples=200, deadline=None)

@@ -52,6 +52,25 @@ BROWSER_MARKS: tuple[tuple[str, str], ...] = (
     # what ua-parser does not know or takes for something else
     ("[LinkedInApp]", "LinkedIn"),
     (" Whale/", "Whale"),
+    (" YaBrowser/", "Yandex Browser"),
+    (" YaSearchBrowser/", "Yandex Browser"),
+    (" HuaweiBrowser/", "Huawei Browser"),
+)
+
+WRAPPED_MARKS: tuple[str, ...] = (
+    # browsers on none of our lists that ua-parser takes for the WebView they are made of
+    "Quark/",
+    "OppoBrowser/",
+    "HeyTapBrowser/",
+    "VivoBrowser/",
+    "RealmeBrowser/",
+    "HonorBrowser/",
+    "LieBaoFast/",
+    "SogouMobileBrowser/",
+    "MobileLenovoBrowser/",
+    "SurfBrowser/",
+    "Sleipnir/",
+    "bdbrowser/",
 )
 
 BROWSER_PREFIXES: tuple[tuple[str, str], ...] = (
@@ -67,6 +86,7 @@ SYSTEM_FAMILIES: dict[str, str] = {
     "Mac OS": "macOS",
     "iOS": "iOS",
     "Android": "Android",
+    "Chromecast Android": "Android",
     "FireOS": "Android",
     "Kindle": "Android",
     "Linux": "Linux",
@@ -101,7 +121,8 @@ DEVICE_PATTERNS: tuple[tuple[str, str], ...] = (
         "Other",  # nothing that one reads a page on at a desk or in a hand
         r"(?i)smart-?tv|apple ?tv|android ?tv|google ?tv|bravia|hbbtv|netcast|web0s|webos\.tv|crkey|roku|\btv\b"
         r"|\baft[a-z]{1,4}\b|large screen|xbox|playstation|nintendo|steam ?deck|\bquest\b|oculusbrowser|\bwatch\b"
-        r"|watchos|tesla/",
+        r"|watchos|tesla/|tv[ _-]?(?:box|stick)|\b(?:android|smart|mi|hi)tv|chromecast|vidaa|nettv|viera|bdplayer"
+        r"|\bomi/\d|settop|\bstb\b",
     ),
     (
         "Tablet",
@@ -111,6 +132,6 @@ DEVICE_PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "Mobile",
         r"(?i)iphone|ipod|mobi|phone|opera mini|blackberry|\bbb10\b|nokia|symbian|series ?[46]0|kaios|midp"
-        r"|windows ce|palm|sonyericsson|samsung-|docomo|kddi-|netfront|ucweb|\bmot-|go ?browser",
+        r"|windows ce|palm|sonyericsson|samsung-|docomo|kddi-|netfront|ucweb|\bmot-|go ?browser|dalvik/",
     ),
 )
