@@ -15,6 +15,7 @@ NEEDS = {
     "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
     "agent_lists": (Path("/usr/share/uap-core/tests"), "run `make test`, which installs Debian's uap-core"),
     "npm": (Path(shutil.which("npm") or "/usr/bin/npm"), "run `make test`, which installs Debian's npm"),
+    "nginx": (Path("/usr/sbin/nginx"), "run `make test`, which installs Debian's nginx-light"),
     "postgresql": (programs(), "run `make test`, which installs Debian's postgresql"),
 }
 
