@@ -8,9 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Thread
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from hubbub.serve.tracker import FOLDER, read_scripts, script_at
 
 PAGES = Path(__file__).parent / "tracker_pages"
-SCRIPT = Path(__file__).parents[2] / "src" / "hubbub" / "serve" / "static" / "hubbub.js"
+SCRIPT = FOLDER / "hubbub.js"
+SCRIPTS = read_scripts()
 QUIET_S = 0.4
 
 HIDE = """state => {
@@ -30,13 +34,14 @@ class Post(NamedTuple):
 
 
 class Site(ThreadingHTTPServer):
-    """The portal: every page of `PAGES`; an address without a page gets `missing.html` with status 404."""
+    """The portal: every page of `PAGES` and of `shown`; an address without one gets `missing.html` with status 404."""
 
     daemon_threads = True
 
     def __init__(self, stats: "Stats") -> None:
         self.stats = stats
         self.fetched: list[str] = []
+        self.shown: dict[str, str] = {}
         super().__init__(("127.0.0.1", 0), _Page)
 
     @property
@@ -46,13 +51,14 @@ class Site(ThreadingHTTPServer):
 
 
 class Stats(ThreadingHTTPServer):
-    """Serves the tracker and records what it posts; answers as the collector does."""
+    """Serves the scripts and records what they post, and what they ask of `matomo.php`; answers as the collector does."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         self._arrived = Condition()
         self._posts: list[Post] = []
+        self.asked: list[dict[str, str]] = []
         super().__init__(("127.0.0.1", 0), _Event)
 
     @property
@@ -88,8 +94,8 @@ class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.fetched.append(self.path)
         name = self.path.split("?")[0].lstrip("/") or "index.html"
-        found = (PAGES / name).is_file()
-        text = (PAGES / (name if found else "missing.html")).read_text("utf-8")
+        found = name in self.server.shown or (PAGES / name).is_file()
+        text = self.server.shown.get(name) or (PAGES / (name if found else "missing.html")).read_text("utf-8")
         _answer(self, 200 if found else 404, text.replace("{{STATS}}", self.server.stats.origin).encode(), "text/html")
 
     def do_POST(self) -> None:
@@ -103,8 +109,11 @@ class _Event(BaseHTTPRequestHandler):
     server: Stats
 
     def do_GET(self) -> None:
-        if self.path == "/hubbub.js":
-            _answer(self, 200, SCRIPT.read_bytes(), "text/javascript")
+        path, query = urlsplit(self.path)[2:4]
+        if path.endswith(".php"):
+            self.server.asked.append(dict(parse_qsl(query)))
+        if (script := SCRIPTS.get(script_at(path))) is not None:
+            _answer(self, 200, script, "text/javascript")
         else:
             _answer(self, 200, b"elsewhere", "text/plain")
 
