@@ -3,48 +3,24 @@
 The requests are those that their clients' documentation and sources show.
 """
 
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from asked import ask, dropped, seconds_ago, stored
-from served_home import FIREFOX, SITE, ServedHome, run_hubbub
+from protocol_home import KEY, ORIGIN, WEBSITE, make_home
+from served_home import FIREFOX, SITE, ServedHome
 
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
 
-KEY = "key-of-the-citys-app"
-WEBSITE = "b59e9c65-ae32-47f1-8400-119fcf4861c4"
-ORIGIN = f"https://{SITE}"
 PERSON = "maria.muster@mail.example"
 IDENTIFIERS = ("0123456789abcdef", PERSON, "fedcba9876543210", "198.51.100.77", "1911x1077", "SM-X911B")
-
-SETTINGS = f"""
-sites:
-  - name: {SITE}
-    umami: [{WEBSITE}]
-    matomo: [7]
-    goatcounter: [portal]
-    events:
-      Signup: {{plan: [basic]}}
-      Form: {{action: [sent], name: [waste]}}
-      Goal 3: {{}}
-    amounts:
-      Goal 3: {{most: 100, currency: EUR}}
-timezone: UTC
-server:
-  trusted_proxies: [127.0.0.1/32]
-  sender_keys: [{sha256(KEY.encode()).hexdigest()}]
-"""
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
-    run_hubbub(None, "init", str(folder), "--site", SITE)
-    (folder / "hubbub.yaml").write_text(SETTINGS)
-    return folder
+    return make_home(tmp_path)
 
 
 def assert_nothing_of_the_person(home: Path) -> None:
