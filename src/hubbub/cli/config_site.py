@@ -69,8 +69,8 @@ def checked_site(path: str, site: Site, zone: str) -> Site:
 
 
 def _check_event(place: str, event: str, properties: Mapping[str, tuple[str, ...]], region: str) -> None:
-    if event in RESERVED or not event:
-        raise ConfigError(f"{place}.{event}", repr(event), "a name of your own: trackers send this one")
+    if event in RESERVED or event in KINDS or not event:
+        raise ConfigError(f"{place}.{event}", repr(event), "a name of your own: this one means the same of every site")
     check_label(place, event, region)
     for name, values in properties.items():
         refuse_name(f"{place}.{event}.{name}", name)

@@ -1,14 +1,20 @@
 """hubbub.yaml: what is read, and how a wrong one is answered."""
 
+import re
+import typing
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from hubbub.cli.config import load_settings, parse_settings
 from hubbub.core.errors import ConfigError, InputError, Refused
-from hubbub.core.settings import Budget
+from hubbub.core.settings import Budget, Condition, Settings
 
 MINIMAL = "sites: [{name: portal.example}]\n"
+PAY = "events: {Pay: {kind: [tax]}}, "
 
 
 def test_the_least_that_works() -> None:
@@ -59,6 +65,58 @@ def test_public_pages_pass_the_cleaner() -> None:
         (MINIMAL + "access: {mode: secret}", "access.mode"),
         (MINIMAL + "server: {metrics_port: 70000}", "server.metrics_port"),
         (MINIMAL + "server: {trusted_proxies: [nginx]}", "server.trusted_proxies[0]"),
+        (MINIMAL + "server: {sender_keys: [abc]}", "server.sender_keys[0]"),
+        (MINIMAL + "topics: {transport: []}", "topics.transport"),
+        (MINIMAL + "topics: {transport: [transport/*]}", "topics.transport[0]"),
+        (MINIMAL + "topics: {transport: ['other.example/*']}", "topics.transport[0]"),
+        (MINIMAL + "topics: {'': [/a]}", "topics"),
+        (MINIMAL + f"topics: {{{', '.join(f't{n}: [/t{n}]' for n in range(31))}}}", "topics"),
+        (
+            "sites: [{name: a.example, matomo: [1]}, {name: b.example, matomo: [2, 1]}]",
+            "sites[1].matomo[1]",
+        ),
+        ("sites: [{name: a.example, own_hosts: [b.example]}, {name: b.example}]", "sites[0].own_hosts[0]"),
+    ]
+    + [
+        (f"sites: [{{name: a.example, {PAY if 'events' not in setting else ''}{setting}}}]", f"sites[0].{path}")
+        for setting, path in [
+            ("collect: sometimes", "collect"),
+            ("umami: ['']", "umami[0]"),
+            ("umami: [a b]", "umami[0]"),
+            ("matomo: [0]", "matomo[0]"),
+            ("matomo: [one]", "matomo[0]"),
+            ("goatcounter: [a/b]", "goatcounter[0]"),
+            ("own_hosts: ['https://b.example']", "own_hosts[0]"),
+            ("return_hosts: [b.example, B.example]", "return_hosts[1]"),
+            ("paths: [case/*]", "paths[0]"),
+            ("paths: [/case]", "paths[0]"),
+            ("paths: [/case/**]", "paths[0]"),
+            ("paths: ['/case/*?id=*']", "paths[0]"),
+            ("query_keep: [q], search_query: [q]", "search_query"),
+            ("search_terms: ['']", "search_terms[0]"),
+            ("amounts: {Paid: {most: 5}}", "amounts.Paid"),
+            ("amounts: {Pay: {most: 0}}", "amounts.Pay.most"),
+            ("amounts: {Pay: {most: 2000000000}}", "amounts.Pay.most"),
+            ("amounts: {Pay: {most: 1.5}}", "amounts.Pay.most"),
+            ("amounts: {Pay: {most: 5, currency: euro}}", "amounts.Pay.currency"),
+            ("events: {search: {}}", "events.search"),
+            ("goals: {Paid: {}}", "goals.Paid"),
+            ("goals: {Paid: {page: /a, event: Pay}}", "goals.Paid"),
+            ("goals: {Paid: {page: paid}}", "goals.Paid.page"),
+            ("goals: {Paid: {page: /a, property: kind}}", "goals.Paid"),
+            ("goals: {Paid: {event: Paid}}", "goals.Paid.event"),
+            ("goals: {Paid: {event: Pay, property: colour}}", "goals.Paid.property"),
+            ("goals: {Paid: {event: Pay, property: kind, value: fee}}", "goals.Paid.value"),
+            ("goals: {Paid: {event: Pay, value: tax}}", "goals.Paid.value"),
+            ("goals: {Paid: {pgae: /a}}", "goals.Paid.pgae"),
+            ("goals: {'': {page: /a}}", "goals"),
+            (f"goals: {{{', '.join(f'g{n}: {{page: /a}}' for n in range(21))}}}", "goals"),
+            ("funnels: {Move: [{page: /a}]}", "funnels.Move"),
+            (f"funnels: {{Move: [{', '.join(['{page: /a}'] * 9)}]}}", "funnels.Move"),
+            ("funnels: {Move: [{page: /a}, {event: Moved}]}", "funnels.Move[1].event"),
+            ("funnels: {Move: [{page: '/**/**/**'}, {page: /b}]}", "funnels.Move[0].page"),
+            ("returning: maybe", "returning"),
+        ]
     ],
 )
 def test_a_wrong_setting_names_its_place(text: str, path: str) -> None:
@@ -114,8 +172,78 @@ def test_a_missing_file_says_what_to_run(tmp_path: Path) -> None:
         "{name: a.example, events: {jane@mail.example: {}}}",
         "{name: a.example, campaigns: [jane@mail.example]}",
         "{name: a.example, visitor_id: cookie}",
+        "{name: a.example, search_query: [user_id]}",
+        "{name: a.example, pages: [/people/jane@mail.example]}",
+        "{name: a.example, pages: [/a/DE89370400440532013000]}",
+        "{name: a.example, search_terms: ['+43 664 1234567']}",
+        "{name: a.example, campaigns: ['4111 1111 1111 1111']}",
+        "{name: a.example, events: {Pay: {kind: [AB 12 34 56 C]}}}",
+        "{name: a.example, timezone: Europe/Vienna, events: {Pay: {kind: [0664 1234567]}}}",
+        "{name: a.example, goals: {jane@mail.example: {page: /a}}}",
+        "{name: a.example, funnels: {jane@mail.example: [{page: /a}, {page: /b}]}}",
+        "{name: a.example, paths: ['/jane@mail.example/*']}",
+        "{name: a.example}], topics: {housing: [/jane@mail.example/*]}, x: [{}",
     ],
 )
 def test_identifiers_are_refused(site: str) -> None:
-    with pytest.raises(Refused, match=r"events|query_keep|campaigns|visitor_id"):
-        parse_settings(f"sites: [{site}]")
+    place = r"events|query_keep|campaigns|visitor_id|search|pages|goals|funnels|paths|topics"
+    with pytest.raises(Refused, match=place) as caught:
+        parse_settings(f"{{sites: [{site}]}}".replace(", x: [{}]", ""))
+    assert "jane" not in str(caught.value)
+
+
+def test_what_is_looked_up_is_written_as_rows_have_it() -> None:
+    site = parse_settings(
+        "sites: [{name: a.example, paths: [/case/*], pages: [/case/17-b/letters], search_terms: [Housing  BENEFIT]}]"
+    ).sites[0]
+    assert site.pages == ("/case/*/letters",)
+    assert site.search_terms == ("housing benefit",)
+
+
+def test_all_of_it_together() -> None:
+    settings = parse_settings(documented_example())
+    site = settings.sites[0]
+    assert site.goals
+    assert site.funnels
+    assert site.amounts
+    assert settings.topics
+
+
+def documented_example() -> str:
+    """The whole file that docs/settings.md shows."""
+    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
+    return max((block.split("```")[0] for block in text.split("```yaml\n")[1:]), key=len)
+
+
+def settings_of(kind: Any, prefix: str = "") -> Iterator[str]:
+    """Every setting that the types know, as the table of docs/settings.md names it."""
+    for field in msgspec.structs.fields(kind):
+        name = f"{prefix}{field.name}"
+        inner = [
+            field.type,
+            *typing.get_args(field.type),
+            *(a for t in typing.get_args(field.type) for a in typing.get_args(t)),
+        ]
+        structs = [each for each in inner if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+        if not structs:
+            yield name
+        for struct in structs:
+            many = (
+                "[]"
+                if typing.get_origin(field.type) is tuple
+                else ".NAME"
+                if typing.get_origin(field.type) is dict
+                else ""
+            )
+            if struct in (Budget, Condition):
+                yield name
+            else:
+                yield from settings_of(struct, f"{name}{many}.")
+
+
+def test_every_setting_is_documented() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
+    documented = set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+    known = set(settings_of(Settings))
+    assert known - documented == set()
+    assert documented - known == set()

@@ -1,13 +1,14 @@
 """`hubbub status`: the operator's exact counters of days that are not closed yet."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import msgspec
 
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.presenting import command_app
-from hubbub.core.reasons import DropReason
+from hubbub.core.reasons import BESIDE, DropReason
 from hubbub.serve.status import workers
 
 app = command_app()
@@ -17,6 +18,7 @@ app = command_app()
 def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
     """Show what was received, accepted and dropped (by reason) in the days that are not closed yet.
 
+    What was left out of rows that are kept (undeclared properties, refused terms and amounts) is told apart.
     These counters are exact, so they are the operator's alone: they are read from sealed files and from
     sockets that only this user may open, they enter no page or API, and they die when the day closes.
     """
@@ -27,16 +29,19 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
     dropped: Counter[DropReason] = Counter()
     for each in counters.values():
         dropped.update(each.dropped)
+    left_out = Counter({reason: dropped.pop(reason) for reason in sorted(BESIDE & dropped.keys())})
     told = {
         "received": accepted + dropped.total(),
         "accepted": accepted,
         "dropped": {str(reason): count for reason, count in dropped.most_common()},
+        "left_out": {str(reason): count for reason, count in left_out.most_common()},
         "days": [
             {
                 "source": source,
                 "day": day.isoformat(),
                 "accepted": each.accepted,
-                "dropped": {str(reason): count for reason, count in sorted(each.dropped.items())},
+                "dropped": _told(each.dropped, False),
+                "left_out": _told(each.dropped, True),
             }
             for (source, day), each in counters.items()
         ],
@@ -48,7 +53,14 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
     print(f"received {accepted + dropped.total():,}, accepted {accepted:,}, dropped {dropped.total():,}")
     for reason, count in dropped.most_common():
         print(f"{count:>12,} {reason}")
+    for reason, count in left_out.most_common():
+        print(f"{count:>12,} left out of rows that are kept: {reason}")
     for (source, day), each in counters.items():
         name = source or "(no site named)"
-        print(f"{day} {name}: {each.accepted:,} accepted, {sum(each.dropped.values()):,} dropped")
+        print(f"{day} {name}: {each.accepted:,} accepted, {sum(_told(each.dropped, False).values()):,} dropped")
     print(f"{len(live)} {'worker answers' if len(live) == 1 else 'workers answer'}")
+
+
+def _told(dropped: Mapping[DropReason, int], beside: bool) -> dict[str, int]:
+    """The reasons of one kind by name: for which hits were dropped, or something was left out of a kept row."""
+    return {str(reason): count for reason, count in sorted(dropped.items()) if (reason in BESIDE) is beside}
