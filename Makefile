@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 WHEELHOUSE ?= dist
 INSTALLED ?= install-dev
-TEST_PACKAGES := chromium fonts-dejavu-core nginx-light postgresql uap-core
+TEST_PACKAGES := chromium fonts-dejavu-core nginx-light postgresql uap-core curl
 BENCH_PACKAGES := goaccess wrk
 BENCHMARKS := import_log collect close pages
 

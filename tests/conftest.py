@@ -12,6 +12,7 @@ from postgresql_server import Server, programs
 REAL_DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 NEEDS = {
     "real_data": (REAL_DATA, "put the shared data there, or name its folder in HUBBUB_REAL_DATA"),
+    "curl": (Path("/usr/bin/curl"), "run `make test`, which installs Debian's curl"),
     "browser": (Path("/usr/bin/chromium"), "run `make test`, which installs Debian's chromium"),
     "agent_lists": (Path("/usr/share/uap-core/tests"), "run `make test`, which installs Debian's uap-core"),
     "npm": (Path(shutil.which("npm") or "/usr/bin/npm"), "run `make test`, which installs Debian's npm"),
