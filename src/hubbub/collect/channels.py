@@ -55,12 +55,14 @@ def _unpaid(source: str, kind: str, medium: str) -> str:
         return "Organic Video"
     if medium == "organic":
         return "Organic Search"
-    if kind == "email" or medium in _MAIL or source in _MAIL:
+    if kind == "email" or medium in _MAIL:
+        return "Email"
+    if medium in _REFERRAL:
+        return "Referral"
+    if source in _MAIL:
         return "Email"
     if medium in _AFFILIATES:
         return "Affiliates"
-    if medium in _REFERRAL:
-        return "Referral"
     if medium == "audio":
         return "Audio"
     if "sms" in (source, medium):

@@ -18,7 +18,13 @@ _AUTHORITY_END = re.compile(r"[/?#\\]")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]{2,45}\]")
 _LONGEST_HOST = 253
 _UTM = frozenset({"utm_source", "utm_medium", "utm_campaign"})
-_CLICK_IDS = frozenset({"gclid", "gbraid", "wbraid", "msclkid", "fbclid"})
+# Click ids by the name they count under, the one that says most first.
+_CLICK_IDS = {
+    **{"gclid": "gclid", "gbraid": "gclid", "wbraid": "gclid", "gad_source": "gclid", "dclid": "dclid"},
+    **{"msclkid": "msclkid", "yclid": "yclid", "ttclid": "ttclid", "twclid": "twclid", "li_fat_id": "li_fat_id"},
+    **{"rdt_cid": "rdt_cid", "sccid": "sccid", "fbclid": "fbclid", "igsh": "igshid", "igshid": "igshid"},
+}
+_CLICKED = tuple(dict.fromkeys(_CLICK_IDS.values()))
 _SEPARATORS = re.compile(r"[?#&=;]")
 
 
@@ -28,8 +34,8 @@ class Page(Struct, frozen=True, gc=False):
     host          lower case, without "www." and port
     path          cleaned; with the parameters that are part of the address, like `/search?page=2`
     utm_source, utm_medium, utm_campaign    cleaned, lower case, at most 64 characters; "" without
-    click_id      name of the parameter by which an advertiser counts a click, "gclid", "msclkid" or "fbclid" (its
-                  value is not kept); "" without
+    click_id      name of the parameter by which an advertiser or a network counts a click, such as "gclid", "msclkid"
+                  or "fbclid" (its value is not kept); "" without
     search        of a page of search results, what was searched for, as `clean_term` gives it; "" without
     """
 
@@ -60,7 +66,7 @@ def parse_page(
     path, _, query = rest.partition("#")[0].partition("?")
     found = _parameters(query, keep.union(search) if search else keep)
     kept = "&".join(f"{name}={_kept_value(found[name])}" for name in sorted(keep & found.keys()))
-    click_id = next((name for name in ("gclid", "msclkid", "fbclid") if name in found), "")
+    click_id = next((name for name in _CLICKED if name in found), "")
     return Page(
         host,
         fold(paths, clean_path(path)) + ("?" + kept if kept else ""),
@@ -108,7 +114,7 @@ def _parameters(query: str, keep: frozenset[str]) -> dict[str, str]:
         if lowered in _UTM:
             found[lowered] = value
         elif value and lowered in _CLICK_IDS:
-            found["gclid" if lowered.endswith("braid") else lowered] = ""
+            found[_CLICK_IDS[lowered]] = ""
     return found
 
 

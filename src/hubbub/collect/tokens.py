@@ -19,6 +19,7 @@ _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_A-Za-z]+")
 _WORD_LENGTH = 3
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _CHANGES = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)|(?<=[a-z])(?=[A-Z])")
+_NAMES = frozenset({"duckduckgo"})  # of a source, in no language's letters
 _SPELLED_OUT = str.maketrans(
     {"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "ı": "i", "đ": "d", "Đ": "D", "æ": "ae"}
 )
@@ -35,6 +36,8 @@ def is_token(piece: str) -> bool:
         return False
     folded = _folded(piece)
     if not folded.isascii():
+        return False
+    if folded.lower() in _NAMES:
         return False
     if folded.isalpha() and (folded.islower() or folded.isupper() or folded.istitle()):
         return len(folded) >= 10 and _mean_cost(folded.lower()) >= (3.0 if len(folded) < 16 else 2.75)

@@ -1,5 +1,6 @@
 """Where a visit came from: its source, channel and campaign, from the referrer and the page's own address."""
 
+import re
 from functools import cache, lru_cache
 
 from msgspec import Struct
@@ -20,7 +21,20 @@ _PLAIN_WORDS = frozenset(
     "about answers band blog care comcast hey info iq kick liner mail max mix note search shopping so spaces target"
     " wish you".split()
 )
-_ADVERTISERS = {"gclid": "google.com", "msclkid": "bing.com"}
+# What an advertiser adds to the address of an ad it sells: whose it is, and the medium of its ads.
+_ADVERTISERS = {
+    "gclid": ("google.com", "cpc"),
+    "dclid": ("google.com", "display"),
+    "msclkid": ("bing.com", "cpc"),
+    "yclid": ("yandex.ru", "cpc"),
+    "ttclid": ("tiktok.com", "cpc"),
+    "twclid": ("x.com", "cpc"),
+    "li_fat_id": ("linkedin.com", "cpc"),
+    "rdt_cid": ("reddit.com", "cpc"),
+    "sccid": ("snapchat.com", "cpc"),
+}
+# What a network adds to every link, paid or not: it tells the source only.
+_NETWORKS = {"fbclid": "facebook.com", "igshid": "instagram.com"}
 
 
 class Traffic(Struct, frozen=True, gc=False):
@@ -88,19 +102,18 @@ def _classify(
         return Traffic("", "Referral", campaign, is_spam=True)
     medium = "" if medium in _ABSENT else medium
     if source not in _ABSENT:
-        place = _tagged(source)
+        place = tagged_place(source)
     elif click_id in _ADVERTISERS:
-        place = place_of(_ADVERTISERS[click_id])
+        place = place_of(_ADVERTISERS[click_id][0])
     elif host:
         place = place_of(host)
         medium = medium or "referral"
-    elif click_id == "fbclid":
-        # Facebook puts it on every link, paid or not: it tells the source only.
-        place = place_of("facebook.com")
+    elif click_id in _NETWORKS:
+        place = place_of(_NETWORKS[click_id])
     else:
         return Traffic("", channel_of("", "", medium, campaign), campaign)
     if click_id in _ADVERTISERS:
-        medium = medium if medium not in {"", "referral"} else "cpc"
+        medium = medium if medium not in {"", "referral"} else _ADVERTISERS[click_id][1]
     return Traffic(place.name, channel_of(place.name.lower() or "?", place.kind, medium, campaign), campaign)
 
 
@@ -121,7 +134,7 @@ def _hosts_by_name() -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _tagged(source: str) -> Place:
+def tagged_place(source: str) -> Place:
     """The place that a utm_source means: a known name, a host, or the word before `.com`; else its own name."""
     host = _hosts_by_name().get(source, source)
     if "." not in host:
@@ -132,12 +145,16 @@ def _tagged(source: str) -> Place:
 
 @lru_cache(maxsize=16_384)
 def _referring_host(url: str) -> str:
-    """The host of a referrer, of an Android app the host of its maker's page; "" when there is none."""
-    if url.startswith("android-app://"):
-        package = url.removeprefix("android-app://").partition("/")[0].lower()
-        return APPS.get(package, "")
+    """The host of a referrer, of an app the host of its maker's page; "" when there is none.
+
+    An app that no table knows is called after a domain of its maker, by custom: `at.gv.wien.app` is `app.wien.gv.at`.
+    """
+    for scheme in ("android-app://", "ios-app://"):
+        if url.startswith(scheme):
+            package = re.split("[/?#:]", url.removeprefix(scheme), maxsplit=1)[0].lower()
+            return APPS.get(package) or clean_host(".".join(reversed(package.split("."))))
     split = split_host(url)
     return split[0] if split else ""
 
 
-CACHES = (_classify, _tagged, _referring_host)
+CACHES = (_classify, tagged_place, _referring_host)

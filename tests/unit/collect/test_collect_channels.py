@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from channel_table import TABLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,123 +14,11 @@ from hubbub.collect.hosts import is_same_site, is_spam, place_of, registrable_do
 from hubbub.collect.pages import Page, parse_page
 from hubbub.collect.tables.apps import APPS
 from hubbub.collect.tables.sources import NAMED
-from hubbub.collect.traffic import Traffic, classify
+from hubbub.collect.traffic import Traffic, classify, tagged_place
 from hubbub.core.vocabulary import CHANNELS, REFERRERS
 
 DATA = Path(os.environ.get("HUBBUB_REAL_DATA", "../shared/data"))
 HOME = "https://services.city.example/"
-
-TABLE = [
-    # referrer, query of the page, source, channel
-    ("", "", "", "Direct"),
-    ("-", "", "", "Direct"),
-    ("about:blank", "", "", "Direct"),
-    ("https://services.city.example/a", "", "", "Direct"),
-    ("https://www.services.city.example/a", "", "", "Direct"),
-    ("https://city.example/", "", "", "Direct"),
-    ("https://transport.city.example/", "", "", "Direct"),
-    ("https://www.google.com/", "", "Google", "Organic Search"),
-    ("https://www.google.co.uk/search?q=waste+collection", "", "Google", "Organic Search"),
-    ("https://www.google.at/", "", "Google", "Organic Search"),
-    ("https://google.phishing.example/", "", "phishing.example", "Referral"),
-    ("https://www.google.xyz/", "", "google.xyz", "Referral"),
-    ("https://news.google.com/", "", "Google News", "Organic Search"),
-    ("https://docs.google.com/document/d/1", "", "google.com", "Referral"),
-    ("https://translate.google.de/", "", "Google Translate", "Referral"),
-    ("https://www.bing.com/", "", "Bing", "Organic Search"),
-    ("https://cn.bing.com/", "", "Bing", "Organic Search"),
-    ("https://duckduckgo.com/", "", "DuckDuckGo", "Organic Search"),
-    ("https://r.search.yahoo.com/x", "", "Yahoo!", "Organic Search"),
-    ("https://search.yahoo.co.jp/x", "", "Yahoo!", "Organic Search"),
-    ("https://yandex.ru/", "", "Yandex", "Organic Search"),
-    ("https://m.baidu.com/", "", "Baidu", "Organic Search"),
-    ("https://www.ecosia.org/", "", "Ecosia", "Organic Search"),
-    ("https://search.seznam.cz/", "", "Seznam", "Organic Search"),
-    ("https://www.search.ch/", "", "search.ch", "Organic Search"),
-    ("android-app://com.google.android.googlequicksearchbox/", "", "Google", "Organic Search"),
-    ("https://l.facebook.com/l.php?u=x", "", "Facebook", "Organic Social"),
-    ("https://m.facebook.com/", "", "Facebook", "Organic Social"),
-    ("http://lm.facebook.com", "", "Facebook", "Organic Social"),
-    ("https://l.instagram.com/?u=x", "", "Instagram", "Organic Social"),
-    ("https://t.co/abc", "", "X", "Organic Social"),
-    ("https://x.com/", "", "X", "Organic Social"),
-    ("https://www.linkedin.com/feed", "", "LinkedIn", "Organic Social"),
-    ("android-app://com.linkedin.android/", "", "LinkedIn", "Organic Social"),
-    ("https://old.reddit.com/r/x", "", "Reddit", "Organic Social"),
-    ("android-app://org.telegram.messenger/", "", "Telegram", "Organic Social"),
-    ("https://wien.rocks/@x/1", "", "Mastodon", "Organic Social"),
-    ("https://bsky.app/", "", "Bluesky", "Organic Social"),
-    ("https://teams.microsoft.com/", "", "Microsoft Teams", "Organic Social"),
-    ("https://www.tiktok.com/", "", "TikTok", "Organic Social"),
-    ("https://www.youtube.com/redirect?q=x", "", "YouTube", "Organic Video"),
-    ("https://youtu.be/x", "", "YouTube", "Organic Video"),
-    ("https://vimeo.com/1", "", "Vimeo", "Organic Video"),
-    ("https://www.amazon.de/", "", "Amazon", "Organic Shopping"),
-    ("https://www.ebay.co.uk/", "", "eBay", "Organic Shopping"),
-    ("https://mail.google.com/mail/u/0/", "", "Gmail", "Email"),
-    ("android-app://com.google.android.gm/", "", "Gmail", "Email"),
-    ("https://eur01.safelinks.protection.outlook.com/?url=x", "", "Outlook", "Email"),
-    ("https://deref-gmx.net/mail/client/x", "", "deref-gmx.net", "Referral"),
-    ("https://navigator.gmx.net/mail", "", "GMX", "Email"),
-    ("https://chatgpt.com/", "", "ChatGPT", "AI Assistant"),
-    ("https://chat.openai.com/", "", "ChatGPT", "AI Assistant"),
-    ("https://www.perplexity.ai/search", "", "Perplexity", "AI Assistant"),
-    ("https://claude.ai/", "", "Claude", "AI Assistant"),
-    ("https://gemini.google.com/", "", "Gemini", "AI Assistant"),
-    ("https://copilot.microsoft.com/", "", "Microsoft Copilot", "AI Assistant"),
-    ("", "utm_source=chatgpt.com", "ChatGPT", "AI Assistant"),
-    ("", "utm_source=perplexity&utm_medium=ai-assistant", "Perplexity", "AI Assistant"),
-    ("https://en.wikipedia.org/wiki/City", "", "Wikipedia", "Referral"),
-    ("https://news.local-paper.example/today", "", "local-paper.example", "Referral"),
-    ("https://blog.stadt.wien.gv.at/x", "", "wien.gv.at", "Referral"),
-    ("https://someone.github.io/", "", "GitHub", "Referral"),
-    ("http://192.168.1.10/intranet", "", "", "Referral"),
-    ("http://intranet/start", "", "", "Referral"),
-    ("android-app://com.unknown.app/", "", "", "Direct"),
-    # what the address says goes first
-    ("https://www.google.com/", "gclid=x", "Google", "Paid Search"),
-    ("", "gclid=x", "Google", "Paid Search"),
-    ("", "msclkid=x", "Bing", "Paid Search"),
-    ("https://www.google.com/", "gclid=x&utm_source=google&utm_medium=cpc", "Google", "Paid Search"),
-    (
-        "https://www.google.com/",
-        "utm_source=google&utm_medium=cpc&utm_campaign=cross-network-1",
-        "Google",
-        "Cross-network",
-    ),
-    ("", "fbclid=x", "Facebook", "Organic Social"),
-    ("https://l.instagram.com/", "fbclid=x", "Instagram", "Organic Social"),
-    ("", "utm_source=facebook&utm_medium=cpc", "Facebook", "Paid Social"),
-    ("", "utm_source=ig&utm_medium=paid_social", "Instagram", "Paid Social"),
-    ("", "utm_source=youtube&utm_medium=cpv-cpc", "YouTube", "Paid Video"),
-    ("", "utm_source=ebay&utm_medium=ppc", "eBay", "Paid Shopping"),
-    ("", "utm_source=partner&utm_medium=cpc&utm_campaign=city-shop", "partner", "Paid Shopping"),
-    ("", "utm_source=partner&utm_medium=cpm", "partner", "Display"),
-    ("", "utm_source=partner&utm_medium=banner", "partner", "Display"),
-    ("", "utm_source=partner&utm_medium=retargeting", "partner", "Paid Other"),
-    ("", "utm_source=partner&utm_medium=paid-thing", "partner", "Paid Other"),
-    ("", "utm_source=partner&utm_campaign=summer-shopping", "partner", "Organic Shopping"),
-    ("", "utm_source=partner&utm_campaign=bishopric", "partner", "Unassigned"),
-    ("", "utm_source=partner&utm_medium=social", "partner", "Organic Social"),
-    ("", "utm_source=partner&utm_medium=video", "partner", "Organic Video"),
-    ("", "utm_source=partner&utm_medium=organic", "partner", "Organic Search"),
-    ("", "utm_source=partner&utm_medium=referral", "partner", "Referral"),
-    ("", "utm_source=newsletter&utm_medium=email", "newsletter", "Email"),
-    ("", "utm_source=newsletter", "newsletter", "Email"),
-    ("https://mail.google.com/", "utm_source=newsletter&utm_medium=E-Mail", "newsletter", "Email"),
-    ("", "utm_source=partner&utm_medium=affiliate", "partner", "Affiliates"),
-    ("", "utm_source=radio&utm_medium=audio", "radio", "Audio"),
-    ("", "utm_source=sms", "sms", "SMS"),
-    ("", "utm_source=city&utm_medium=sms", "city", "SMS"),
-    ("", "utm_source=firebase", "firebase", "Mobile Push Notifications"),
-    ("", "utm_source=app&utm_medium=web-push", "app", "Mobile Push Notifications"),
-    ("", "utm_source=poster&utm_medium=qr", "poster", "Unassigned"),
-    ("", "utm_source=info", "info", "Unassigned"),
-    ("", "utm_medium=email", "", "Email"),
-    ("https://paper.example/", "utm_medium=banner", "paper.example", "Display"),
-    ("https://www.google.com/", "utm_source=(direct)", "Google", "Organic Search"),
-    ("https://www.google.com/", "utm_source=jane%40mail.example", "Google", "Organic Search"),
-]
 
 
 @pytest.mark.parametrize(("referrer", "query", "source", "channel"), TABLE)
@@ -140,7 +29,8 @@ def test_sources_and_channels(referrer: str, query: str, source: str, channel: s
     assert (traffic.referrer, traffic.channel, traffic.is_spam) == (source, channel, False)
 
 
-def test_the_table_reaches_every_channel() -> None:
+def test_the_table_is_long_and_reaches_every_channel() -> None:
+    assert len({(referrer, query) for referrer, query, *_ in TABLE}) >= 200
     assert {channel for *_, channel in TABLE} == set(CHANNELS)
 
 
@@ -235,41 +125,72 @@ def test_any_input_has_a_channel_of_the_list(text: str, source: str, medium: str
         assert "@" not in traffic.referrer or "@" in source
 
 
-def _shares(entries: list[tuple[str, str]]) -> tuple[float, float]:
-    """Of entries (source, kind): the share our tables know, and of these the share of the same kind."""
-    kinds = [(place_of(source if "." in source else source + ".com").kind, kind) for source, kind in entries]
-    known = [(ours, theirs) for ours, theirs in kinds if ours]
-    return len(known) / len(kinds), sum(ours == theirs for ours, theirs in known) / len(known)
+DIFFERENT_ON_PURPOSE = {
+    # hosts of public lists that are another kind here, and why
+    **dict.fromkeys(["email.seznam.cz", "mail.yandex.ru"], "mail, not search"),
+    **dict.fromkeys(["chat.openai.com", "chatgpt.com", "perplexity.ai"], "assistants, not search"),
+    **dict.fromkeys(["bilibili.com", "youtube.com", "youtu.be", "vimeo.com"], "video, as GA4 has it, not social"),
+    **dict.fromkeys(
+        ["digg.com", "facebook.com", "friendfeed.com", "searchservice.myspace.com"], "social, as GA4 has it"
+    ),
+    **dict.fromkeys(
+        ["crunchyroll", "crunchyroll.com", "rakuten"], "GA4 names them twice: video and shopping count here"
+    ),
+    **dict.fromkeys(
+        ["sites.google.com", "translate.google.com", "github.com"], "pages of all sorts, not social or search"
+    ),
+    "login.live.com": "a sign-on, no source",
+    "url.google.com": "a redirect of Google's search; the network it served is gone",
+    "x.com": "the network; its assistant has hosts of its own",
+    "you.com": "a search engine by GA4's way of counting",
+}
+NO_HOSTS = {
+    # entries of public lists that are unknown here: no hosts, or known by another way
+    *("social", "newsshowcase", "igshopping", "android-app", "linkedin.android"),
+    "s3.amazonaws.com",  # anyone's files
+}
+
+
+def _differences(entries: list[tuple[str, str]]) -> tuple[int, list[str]]:
+    """Of entries (source, kind): how many there are, and those of another kind here, or of none."""
+    kept = {entry for entry in entries if not entry[0].endswith(".onion") and entry[0] not in APPS}
+    kept = {
+        entry for entry in kept if entry[0] not in NO_HOSTS and not entry[0].startswith(("com.google.", "org.join"))
+    }
+    return len(kept), sorted(source for source, kind in kept if _kind_of(source) != kind)
+
+
+def _kind_of(source: str) -> str:
+    """The kind of a host, or of a word in utm_source."""
+    return place_of(source).kind if "." in source else tagged_place(source).kind
 
 
 @pytest.mark.real_data
-def test_our_tables_beside_public_lists() -> None:
-    """What our tables know of others' lists (a share), and how often they agree (another).
+def test_every_host_of_public_lists_is_of_the_same_kind() -> None:
+    """GA4's 819 sources, and the 218 social, 664 search and 25 assistants' hosts of a list in the public domain.
 
-    Coverage is low where a list is old or long: most of Matomo's 664 search hosts no longer answer. Differences are
-    by intent: Google Translate and GitHub are no search engine and no social network, ChatGPT is an assistant.
+    Other than there are 5 of GA4's, 7 of the social hosts, 8 of the search hosts and 2 of the assistants: each with
+    its reason above. The rest is the same.
     """
     folder = DATA / "classify"
-    assert folder.exists(), f"{folder} is missing: put the shared data there or name its folder in HUBBUB_REAL_DATA"
     with (folder / "ga4_source_categories.csv").open() as rows:
         ga4 = [
             (row["source"].lower(), row["source_category"].rpartition("_")[2].lower()) for row in csv.DictReader(rows)
         ]
-    expected = {"search": (0.88, 0.96), "social": (0.60, 0.96), "video": (0.95, 1.0), "shopping": (0.90, 1.0)}
-    for kind, (known, same) in expected.items():
-        shares = _shares([entry for entry in ga4 if entry[1] == kind])
-        assert shares >= (known, 0), (kind, shares)
-        assert shares[1] >= same, (kind, shares)
     socials = yaml.safe_load((folder / "Socials.yml").read_text())
-    known, same = _shares([(host.split("/")[0], "social") for hosts in socials.values() for host in hosts])
-    assert known >= 0.78
-    assert same >= 0.95
     assistants = yaml.safe_load((folder / "AIAssistants.yml").read_text())
-    known, same = _shares([(host.split("/")[0], "ai") for hosts in assistants.values() for host in hosts])
-    assert known == 1
-    assert same >= 0.92
     engines = yaml.safe_load((folder / "SearchEngines.yml").read_text())
-    hosts = [url.removeprefix("www.").split("/")[0] for e in engines.values() for each in e for url in each["urls"]]
-    known, same = _shares([(host.replace("{}", "de"), "search") for host in hosts])
-    assert known >= 0.48
-    assert same >= 0.97
+    urls = [url.replace("{}", "de") for parts in engines.values() for part in parts for url in part["urls"]]
+    lists = {
+        "GA4": ga4,
+        "social": [(host.split("/")[0], "social") for hosts in socials.values() for host in hosts],
+        "assistants": [(host.split("/")[0], "ai") for hosts in assistants.values() for host in hosts],
+        "search": [(url.removeprefix("www.").split("/")[0], "search") for url in urls],
+    }
+    found: set[str] = set()
+    for name, entries in lists.items():
+        total, different = _differences(entries)
+        print(f"{name}: {total} hosts, {len(different)} different: {', '.join(different)}")
+        found.update(different)
+    assert found <= DIFFERENT_ON_PURPOSE.keys()
+    assert len(found) <= len(DIFFERENT_ON_PURPOSE)
