@@ -1,7 +1,7 @@
 """Referrers and addresses, and the source and channel they mean: what `test_collect_channels` asks.
 
-Written from the published rules of GA4's default channel group, with what is ours besides: AI assistants, mail services,
-Android's apps, click ids, hosts that only send people back. The page is `https://services.city.example/`.
+Written from the published rules of GA4's default channel group, with what is ours besides: assistants, mail services,
+apps, click ids, hosts that only send people back. The page is at `https://services.city.example/`.
 """
 
 TABLE: list[tuple[str, str, str, str]] = [
