@@ -18,8 +18,8 @@ from hubbub.core.settings import Settings, Site
 from hubbub.release.close import Closer
 from hubbub.release.entries import Step
 from hubbub.release.ledger import Ledger
-from hubbub.release.portal import PORTAL
 from hubbub.release.public_keys import PublicKeys
+from hubbub.release.site_plan import plan_of
 from hubbub.release.state import open_state
 from hubbub.release.types import Gap, Released
 from hubbub.store.engines.duckdb import engine_of
@@ -29,7 +29,8 @@ from hubbub.store.raw import RawStore
 SOURCE = "portal.example"
 DAY = date(2026, 5, 4)
 UNITS = 400
-NAMES = [each.measure.value for each in PORTAL.measures]
+SITE = Site(SOURCE, pages=("/", "/a"), campaigns=("spring",))
+NAMES = [each.measure.value for each in plan_of(SITE, Settings((SITE,))).measures]
 BEFORE = ["settled", "days ended", "sealed", "keys frozen", "prepared"]
 AFTER = ["published", "keys destroyed", "files destroyed"]
 STEPS = [*BEFORE, *(f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")), *AFTER]
@@ -47,7 +48,7 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         clock = DayAfter()
-        settings = Settings((Site(SOURCE, pages=("/", "/a"), campaigns=("spring",)),))
+        settings = Settings((SITE,))
         self.folder = folder
         self.keys = KeyFile(folder / "keys" / "keys.db", clock)
         self.raw = RawStore(folder / "raw", self.keys, clock)
@@ -117,9 +118,9 @@ def test_killed_after_a_step_and_run_again(tmp_path: Path, step: str) -> None:
     assert {measure for _, measure in report.forfeited} == lost
     assert {each.measure for each in after.values() if each.gap is Gap.FORFEITED} == lost
     assert not any(each.gap for each in after.values() if each.measure not in lost)
-    assert {measure for measure, _ in after} == {each.measure for each in PORTAL.measures}
+    assert {measure for measure, _ in after} == set(map(Measure, NAMES))
     assert home.ledger.verify().is_sound
-    assert sum(each.rho for each in home.ledger.entries()) <= home.closer.door.priced.allowance.rho
+    assert sum(each.rho for each in home.ledger.entries()) <= home.closer.door.priced(SOURCE).allowance.rho
     assert home.keys.existing_data_key(SOURCE, DAY) is None
     assert home.raw.days() == []
     published = (tmp_path / "published").read_bytes()

@@ -3,11 +3,12 @@
 from hubbub.cli.home import Home
 from hubbub.release.budget import priced
 from hubbub.release.describe import describe
-from hubbub.release.portal import PORTAL
+from hubbub.release.site_plan import plan_of
 from hubbub.serve.reading import ReadSide
 
 
 def read_side(home: Home) -> ReadSide:
-    """The read side of a home: marts, ledger, clock, and its plan in words."""
-    plan = describe(priced(PORTAL, home.settings.budget))
-    return ReadSide(home.settings, home.marts, home.ledger, home.clock, plan)
+    """The read side of a home: marts, ledger, clock, and the plans of its sites in words."""
+    settings = home.settings
+    plans = {site.name: describe(priced(plan_of(site, settings), settings.budget)) for site in settings.sites}
+    return ReadSide(settings, home.marts, home.ledger, home.clock, plans[settings.sites[0].name], plans)

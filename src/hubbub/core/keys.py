@@ -27,6 +27,7 @@ class Dimension(StrEnum):
     RETURNING = "returning"  # a bucket of `core.vocabulary.RETURNING`
     ENGAGED = "engaged"  # a bin of `core.vocabulary.ENGAGED_BINS`
     SCROLL = "scroll"  # a bin of `core.vocabulary.SCROLL_BINS`
+    MOST = "most"  # "500 EUR", "500": the most that a device's amounts of an event counted with that day
 
 
 class Measure(StrEnum):

@@ -273,3 +273,6 @@ SCROLL_BINS: tuple[tuple[str, int], ...] = (  # label, from (percent): how far d
     ("75 %", 75),
     ("90 % and over", 90),
 )
+
+AMOUNT_PARTS = 1_000
+"""Amounts are counted in thousandths of the most that one device's can be."""

@@ -112,7 +112,8 @@ def _widest(plan: Plan, rho: int) -> Plan:
     while low < high:
         rows = (low + high + 1) // 2
         wide = plan.widened(rows)
-        if all(scale_for(m.l2_squared, rho * m.weight // wide.weights) <= TRIAL_SCALE for m in wide.measures):
+        noise = ((m.kind.grain, scale_for(m.l2_squared, rho * m.weight // wide.weights)) for m in wide.measures)
+        if all(scale <= TRIAL_SCALE * grain for grain, scale in noise):
             low = rows
         else:
             high = rows - 1

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from hubbub.core.errors import BudgetSpent
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.settings import Settings
-from hubbub.release.budget import priced
 from hubbub.release.confirmation import Confirmed, any_key, confirmed_by
 from hubbub.release.counting import Counting
 from hubbub.release.door import Door, Publish
@@ -25,7 +24,6 @@ from hubbub.release.expiry import expire_faded
 from hubbub.release.frozen import freeze
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Keys, MeasurePlan
-from hubbub.release.portal import PORTAL
 from hubbub.release.public_keys import PublicKeys, learn
 from hubbub.release.settling import Settled, kept_back, settle
 from hubbub.release.state import claim
@@ -84,7 +82,7 @@ class Closer:
         engine: Callable[[], DuckDB] = DuckDB,
         rows_at_once: int = ROWS_AT_ONCE,
     ) -> None:
-        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish, priced(PORTAL, settings.budget))
+        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish)
         self._rows_at_once = rows_at_once
 
     def close(
@@ -186,10 +184,13 @@ class _Chunk:
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
         self._at("keys frozen")
         with Counting(door.engine(), door.raw.read_many(sealed), days) as counting:
-            counting.prepare(frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT))
+            priced = door.priced(self._source)
+            counting.prepare(
+                priced.plan, frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT), trial=priced.allowance.trial
+            )
             self._at("prepared")
-            for place, measure in enumerate(door.priced.plan.measures):
-                tell(30 + 65 * place // len(door.priced.plan.measures))
+            for place, measure in enumerate(priced.plan.measures):
+                tell(30 + 65 * place // len(priced.plan.measures))
                 mine = to_draw.get(measure.measure, [])
                 if mine and measure.keys is Keys.DAY_PAGES and not frozen.pages:
                     frozen = frozen.with_new_pages(door.ledger.new_keys(self._source, Measure.NEW_PAGES, days))
@@ -202,7 +203,7 @@ class _Chunk:
         """Which new keys of each day need no one's word: all of a trial or a simulation; of a site's own log those
         that the site answered with 200.
         """
-        if self._door.priced.allowance.trial or self._door.ledger.is_trial():
+        if self._door.priced(self._source).allowance.trial or self._door.ledger.is_trial():
             return dict.fromkeys(days, any_key)
         origins = {each.day: each.origins for each in self._door.raw.days() if each.source == self._source}
         return {day: confirmed_by(origins.get(day, frozenset())) for day in days}
@@ -224,7 +225,7 @@ class _Release:
         paid = [each for each in days if each.day in debits]
         if not paid:
             return
-        cells = draw(measure, self._door.priced.shares[measure.measure], paid, counting.count(measure))
+        cells = draw(measure, self._door.priced(source).shares[measure.measure], paid, counting.count(measure))
         self._at(f"drawn {name}")
         drawn = [(debits[each.day], one) for each, one in zip(paid, cells, strict=True)]
         self._door.ledger.keep(drawn, also=lambda connection: self._learn(connection, measure, drawn))
@@ -237,14 +238,15 @@ class _Release:
         door = self._door
         wanted = [door.entry(measure, source, each.day, each.list, self._inputs[each.day]) for each in days]
         lists = [each.list for each in days]
+        allowance = door.priced(source).allowance
         try:
-            return {each.day: each for each in door.ledger.debit(wanted, door.priced.allowance, lists)}
+            return {each.day: each for each in door.ledger.debit(wanted, allowance, lists)}
         except BudgetSpent:
             pass
         made = {}
         for each in wanted:
             try:
-                made[each.day] = door.ledger.debit([each], door.priced.allowance, lists)[0]
+                made[each.day] = door.ledger.debit([each], allowance, lists)[0]
             except BudgetSpent:
                 door.ledger.give_up(kept_back(door, source, each.day, measure), Gap.KEPT_BACK)
                 self.kept_back += ((each.day, measure.measure),)

@@ -32,6 +32,6 @@ def _no_key(_dimension: Dimension, _key: str) -> bool:
 
 def _answered(dimension: Dimension, key: str) -> bool:
     """A log line says that the site has the page or the file; referrer, campaign and what was not found are the
-    visitor's word.
+    visitor's word, as is what was searched for or sent.
     """
     return dimension is Dimension.PAGE or (dimension is Dimension.EVENT and key.startswith(DOWNLOAD))

@@ -9,57 +9,84 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hubbub.core import vocabulary
 from hubbub.core.keys import Measure
-from hubbub.core.rows import COLUMNS
+from hubbub.release import conditions, portal
+from hubbub.release.coding import CodedRows
 from hubbub.release.key_lists import Key
-from hubbub.release.plan import Keys, MeasurePlan
-from hubbub.release.portal import DIRECT, VISIT_GAP_MS
+from hubbub.release.plan import Asked, Keys, MeasurePlan, Plan
 from hubbub.store.engines.duckdb import DuckDB
 
 Counts = dict[date, dict[Key, int]]  # day → key → bounded count; keys that no unit has are absent
 
 _OPEN_END = 1 << 40
-_CODED = ("page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language")
-_PREPARED = ("units", "first_views", "unit_pages", "unit_hours", "visits")
+_UNITS = ("units", "unit_hours")
+_PREPARED = ("first_views", "unit_pages", "visits")
 _OWN_SQL = {Measure.VISITS: "visits_by_duration"}
 _FIRST_VIEW = frozenset(
     (Measure.CHANNELS, Measure.REFERRERS, Measure.CAMPAIGNS, Measure.COUNTRIES, Measure.DEVICES,
      Measure.BROWSERS, Measure.SYSTEMS, Measure.LANGUAGES)
 )  # fmt: skip
+_NUMBERS = {
+    "gap": portal.VISIT_GAP_MS,
+    "burst": portal.BURST_VIEWS,
+    "burst_ms": portal.BURST_MS,
+    "hour_views": portal.HOUR_VIEWS,
+    "day_views": portal.DAY_VIEWS,
+    "day_searches": portal.DAY_SEARCHES,
+    "parts": vocabulary.AMOUNT_PARTS,
+}
 
 
 class Counting:
     """Several days of one source, prepared once, counted a measure at a time.
 
-    `rows` has the columns of `core.rows.COLUMNS` and `day` (date32). Its strings are replaced by their dictionary's
-    numbers, so the engine groups small integers. Raises `StoreError` when the engine runs out of memory.
+    `rows` has the columns of `core.rows.COLUMNS` and `day` (date32). Raises `StoreError` when the engine runs out of
+    memory.
     """
 
     def __init__(self, engine: DuckDB, rows: pa.Table, days: Sequence[date]) -> None:
         self._engine = engine
         self._first = min(days)
         self._days = {(day - self._first).days: day for day in days}
-        self._texts: dict[str, list[str]] = {}
-        engine.register("rows", self._narrowed(rows))
-        engine.register("duration_bins", _duration_bins())
-        engine.register("views_bins", _views_bins())
+        self._rows = CodedRows(rows, self._first)
 
-    def prepare(self, public_pages: Iterable[str], public_events: Iterable[str]) -> None:
-        """Make the tables that the measures share, with the frozen lists of public pages and events."""
-        self._engine.register("public_pages", pa.table({"page": self._codes("page", public_pages)}))
+    def prepare(
+        self, plan: Plan, public_pages: Iterable[str], public_events: Iterable[str], *, trial: bool = False
+    ) -> None:
+        """Make the tables that the measures share, with the frozen lists of public pages and events.
+
+        Units at impossible rates are left out, but not in a trial: that is for comparing with other counts.
+        """
+        self._rows.keep_once()
+        self._engine.register("rows", self._rows.table)
+        for name in (*_UNITS, "set_aside_units"):
+            self._run(name)
+        if not trial:
+            self._leave_out_set_aside()
+        self._engine.register("public_pages", pa.table({"page": self._rows.codes("page", public_pages)}))
         self._engine.register("public_events", pa.table({"key": pa.array(list(public_events), pa.string())}))
+        self._engine.register("duration_bins", _duration_bins())
+        for name, bins in (
+            ("views_bins", vocabulary.CONTRIBUTION_BINS),
+            ("engaged_bins", vocabulary.ENGAGED_BINS),
+            ("scroll_bins", vocabulary.SCROLL_BINS),
+        ):
+            self._engine.register(name, _bins(bins))
         for name in _PREPARED:
             self._run(name)
+        if Measure.ENGAGEMENT in plan:
+            self._run("unit_engagement")
+        self._match(plan.asked)
 
     def prepare_hours(self) -> None:
-        """Make only what the hours of a running day need."""
+        """Make only what the hours of a running day need. No unit is set aside: what it does later may not be known."""
+        self._rows.keep_once(by_hour=True)
+        self._engine.register("rows", self._rows.table)
         self._run("unit_hours")
 
     def list_pages(self, pages: Mapping[date, Iterable[str]]) -> None:
@@ -67,7 +94,7 @@ class Counting:
         days: list[int] = []
         codes: list[pa.Array] = []
         for day, names in pages.items():
-            codes.append(self._codes("page", names))
+            codes.append(self._rows.codes("page", names))
             days += [(day - self._first).days] * len(codes[-1])
         self._engine.register(
             "day_pages",
@@ -82,8 +109,8 @@ class Counting:
         sql = _sql("attribute" if measure.measure in _FIRST_VIEW else name)
         if measure.measure in _FIRST_VIEW:
             sql = sql.format(dimension=measure.dimensions[0].value)
-        found = self._engine.fetch(sql, _named(sql, bound=measure.bound))
-        keys = [self._decoded(found, column) for column in found.column_names[1:-1]]
+        found = self._engine.fetch(sql, _named(sql, bound=measure.bound, **_NUMBERS))
+        keys = [self._rows.decoded(found, column) for column in found.column_names[1:-1]]
         counts: Counts = {day: {} for day in self._days.values()}
         for d, n, *key in zip(found["d"].to_pylist(), found["n"].to_pylist(), *keys, strict=True):
             counts[self._days[d]][tuple(key)] = n
@@ -101,43 +128,46 @@ class Counting:
     ) -> None:
         self.close()
 
-    def _run(self, name: str) -> None:
+    def _leave_out_set_aside(self) -> None:
+        """Go on without the rows of units that are set aside; there hardly ever are any."""
+        theirs = self._engine.fetch('SELECT rid FROM "rows" SEMI JOIN set_aside_units USING (d, u)')
+        if not theirs.num_rows:
+            return
+        self._rows.leave_out(theirs["rid"].to_numpy())
+        self._engine.register("rows", self._rows.table)
+        for name in _UNITS:
+            self._engine.execute(f"DROP TABLE {name}")
+            self._run(name)
+
+    def _match(self, asked: Asked) -> None:
+        """Make the tables of what the settings ask for; what they do not ask for costs nothing."""
+        if asked.topics:
+            self._engine.register("page_topics", conditions.page_topics(self._rows.texts["page"], asked.topics))
+        if asked.amounts:
+            self._engine.register("amount_events", conditions.amount_events(asked.amounts))
+        wanted = conditions.conditions_of(asked)
+        if not wanted:
+            return
+        happened = self._engine.fetch('SELECT DISTINCT name, detail FROM "rows" WHERE kind = 2')
+        pairs = zip(happened["name"].to_pylist(), happened["detail"].to_pylist(), strict=True)
+        for name, table in (
+            ("goal_marks", conditions.goals(asked)),
+            ("step_marks", conditions.steps(asked)),
+            ("page_marks", conditions.page_marks(self._rows.texts["page"], wanted)),
+            ("event_marks", conditions.event_marks(pairs, wanted)),
+            ("kind_marks", conditions.kind_marks(wanted)),
+        ):
+            self._engine.register(name, table)
+        self._run("marked")
+        if asked.funnels:
+            self._run("funnel_rows")
+            self._run("reached")
+            for step in range(2, max(map(len, asked.funnels.values())) + 1):
+                self._run("reached_next", step=step)
+
+    def _run(self, name: str, **values: int) -> None:
         sql = _sql(name)
-        self._engine.execute(sql, _named(sql, gap=VISIT_GAP_MS))
-
-    def _narrowed(self, rows: pa.Table) -> pa.Table:
-        columns: dict[str, Any] = {
-            "rid": pa.array(np.arange(rows.num_rows, dtype=np.int64)),
-            "d": pc.subtract(rows["day"].cast(pa.int32()), pa.scalar(_days_since_1970(self._first), pa.int32())).cast(
-                pa.int16()
-            ),
-            "u": rows["unit"],
-        }
-        for name, _ in COLUMNS:
-            if name in _CODED:
-                columns[name] = self._coded(name, rows[name])
-            elif name in ("tag", "ms", "hour", "kind", "name", "detail"):
-                columns[name] = rows[name]
-        return pa.table(columns)
-
-    def _coded(self, name: str, column: pa.ChunkedArray) -> pa.Array:
-        """The column's dictionary numbers, int32; the texts are kept for the way back."""
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        whole = column.unify_dictionaries().combine_chunks()
-        if isinstance(whole, pa.ChunkedArray):
-            whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-        self._texts[name] = whole.dictionary.to_pylist()
-        return whole.indices.cast(pa.int32())
-
-    def _codes(self, name: str, texts: Iterable[str]) -> pa.Array:
-        wanted = frozenset(texts)
-        return pa.array([code for code, text in enumerate(self._texts[name]) if text in wanted], pa.int32())
-
-    def _decoded(self, found: pa.Table, column: str) -> list[str]:
-        values: list[Any] = found[column].to_pylist()
-        texts = self._texts.get(column)
-        return values if texts is None else [texts[code] for code in values]
+        self._engine.execute(sql, _named(sql, **_NUMBERS, **values))
 
 
 def _keyed(measure: MeasurePlan, counts: Counts) -> Counts:
@@ -151,7 +181,7 @@ def _keyed(measure: MeasurePlan, counts: Counts) -> Counts:
         mine = keyed[day] = {}
         for key, n in cells.items():
             if measure.measure is Measure.REFERRERS and key == ("",):
-                key = (DIRECT,)
+                key = (portal.DIRECT,)
             elif measure.measure is Measure.CAMPAIGNS and key == ("",):
                 continue
             elif measure.keys is Keys.FIXED and key not in listed:
@@ -173,10 +203,6 @@ def _named(sql: str, **values: int) -> dict[str, int]:
     return {name: value for name, value in values.items() if name in wanted}
 
 
-def _days_since_1970(day: date) -> int:
-    return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
 def _duration_bins() -> pa.Table:
     bins = vocabulary.DURATION_BINS
     last = bins[-1][0]
@@ -190,11 +216,12 @@ def _duration_bins() -> pa.Table:
     )
 
 
-def _views_bins() -> pa.Table:
-    lows = [low for _, low in vocabulary.CONTRIBUTION_BINS]
+def _bins(bins: Sequence[tuple[str, int]]) -> pa.Table:
+    """Bins by their lower ends; the last one is open."""
+    lows = [low for _, low in bins]
     return pa.table(
         {
-            "label": [label for label, _ in vocabulary.CONTRIBUTION_BINS],
+            "label": [label for label, _ in bins],
             "low": pa.array(lows, pa.int64()),
             "high": pa.array([*lows[1:], _OPEN_END], pa.int64()),
         }

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from hubbub.core.days import bounds
 from hubbub.core.settings import Settings
-from hubbub.release.budget import Priced
+from hubbub.release.budget import Priced, priced
 from hubbub.release.entries import LedgerEntry, Step
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import MeasurePlan
 from hubbub.release.public_keys import PublicKeys
+from hubbub.release.site_plan import plan_of
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keys import KeyStore
 from hubbub.store.raw import RawStore
@@ -28,7 +29,7 @@ class Door(Struct, frozen=True):
 
     engine   makes a fresh engine for each piece of work
     publish  called with a source and its days whenever cells were kept, before raw rows are destroyed
-    priced   the plan under the budget of the settings
+    known    plans that were asked for, by source
     """
 
     settings: Settings
@@ -38,13 +39,19 @@ class Door(Struct, frozen=True):
     public: PublicKeys
     engine: Callable[[], DuckDB]
     publish: Publish
-    priced: Priced
+    known: dict[str, Priced] = {}
 
-    @property
-    def plan_name(self) -> str:
-        """Name, version and hash of the plan with its budget, as it stands in entries."""
-        told = msgspec.json.encode((self.priced.plan, self.priced.allowance), order="sorted")
-        return f"{self.priced.plan.name}/{self.priced.plan.version}/{hashlib.sha256(told).hexdigest()[:16]}"
+    def priced(self, source: str) -> Priced:
+        """The plan of a source under the budget of the settings."""
+        if source not in self.known:
+            self.known[source] = priced(plan_of(self.settings.site(source), self.settings), self.settings.budget)
+        return self.known[source]
+
+    def plan_name(self, source: str) -> str:
+        """Name, version and hash of the source's plan with its budget, as it stands in entries."""
+        mine = self.priced(source)
+        told = msgspec.json.encode((mine.plan, mine.allowance), order="sorted")
+        return f"{mine.plan.name}/{mine.plan.version}/{hashlib.sha256(told).hexdigest()[:16]}"
 
     def slots(self, source: str, day: date) -> int:
         """Hour slots of the source's local day: 23, 24 or 25."""
@@ -54,7 +61,7 @@ class Door(Struct, frozen=True):
         self, measure: MeasurePlan, source: str, day: date, keys: KeyList, sealed: str = "", slots: int = 0
     ) -> LedgerEntry:
         """The debit of a measure for a day."""
-        share = self.priced.shares[measure.measure]
+        share = self.priced(source).shares[measure.measure]
         return LedgerEntry(
             seq=0,
             step=Step.DEBIT,
@@ -62,7 +69,7 @@ class Door(Struct, frozen=True):
             day=day,
             measure=measure.measure,
             slots=slots,
-            plan=self.plan_name,
+            plan=self.plan_name(source),
             rho=share.rho,
             delta=share.delta,
             scale=str(share.scale),

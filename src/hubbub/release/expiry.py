@@ -15,6 +15,7 @@ WATCHED = {
     Measure.REFERRERS: Dimension.REFERRER,
     Measure.CAMPAIGNS: Dimension.CAMPAIGN,
     Measure.EVENTS: Dimension.EVENT,
+    Measure.SEARCH_TERMS: Dimension.TERM,
 }
 
 

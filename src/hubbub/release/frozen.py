@@ -10,7 +10,7 @@ from hubbub.release.door import SINGLE, Door, hour_keys
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.plan import Keys, MeasurePlan
 
-LISTED = (Dimension.PAGE, Dimension.REFERRER, Dimension.CAMPAIGN, Dimension.EVENT)
+LISTED = (Dimension.PAGE, Dimension.REFERRER, Dimension.CAMPAIGN, Dimension.EVENT, Dimension.TERM)
 
 
 class Frozen(Struct, frozen=True):
@@ -55,6 +55,7 @@ def freeze(door: Door, source: str, days: list[date]) -> Frozen:
         declared: dict[Dimension, list[str]] = {
             Dimension.PAGE: list(site.pages),
             Dimension.CAMPAIGN: list(site.campaigns),
+            Dimension.TERM: list(site.search_terms),
             Dimension.EVENT: [
                 key
                 for event, properties in site.events.items()

@@ -71,7 +71,7 @@ class _Hours:
     def __init__(self, door: Door, source: str, day: date) -> None:
         self._door, self._source, self._day = door, source, day
         self._bounds = bounds(day, door.settings.zone_of(source))
-        self._measures = [each for each in door.priced.plan.measures if each.online]
+        self._measures = [each for each in door.priced(source).plan.measures if each.online]
         self._single = key_list(SINGLE)
 
     def release(self, now_ms: int) -> HoursReport:
@@ -112,7 +112,7 @@ class _Hours:
                 self._door.entry(each, self._source, self._day, hours, slots=self._bounds.hours)
                 for each in fresh
             ],
-            self._door.priced.allowance,
+            self._door.priced(self._source).allowance,
             [hours],
         ) if fresh else []  # fmt: skip
         return {each: debit for each, debit in found.items() if debit} | dict(zip(fresh, made, strict=True))
@@ -124,7 +124,7 @@ class _Hours:
             counting.prepare_hours()
             for measure in measures:
                 hour = hour_entry(vectors[measure], slot, self._single.hash, sealed.sha256)
-                debit = door.ledger.debit([hour], door.priced.allowance, [self._single])[0]
+                debit = door.ledger.debit([hour], door.priced(self._source).allowance, [self._single])[0]
                 paid, share = _as_paid(measure, vectors[measure])
                 counts = counting.count(paid, online=True)[self._day]
                 mine: Counts = {self._day: {(): counts.get((str(slot),), 0)}}

@@ -22,8 +22,8 @@ from hubbub.release.chain import check_ends, check_floor, check_totals, floor_of
 from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
-from hubbub.release.portal import PORTAL
 from hubbub.release.public_keys import count_waiting, unconfirmed
+from hubbub.release.site_plan import SHAPES
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
@@ -254,7 +254,7 @@ def _released_of(
     entry: LedgerEntry, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[Dimension, frozenset[str]]
 ) -> Iterator[Released]:
     """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
-    plan = PORTAL[entry.measure]
+    plan = SHAPES[entry.measure]
     keys = () if plan.keys is Keys.NEW else keys
     variance = variance_of(Fraction(entry.scale)) if entry.scale else 0.0
 

@@ -6,8 +6,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.core.keys import Dimension, Measure
+from hubbub.core.settings import Amount, Condition
+from hubbub.core.vocabulary import AMOUNT_PARTS
 
 MOST_ROWS = 1_000  # the widest that a trial's bounds go
+AMOUNT_GRAIN = 80  # in a trial: how much more noise a sum of amounts takes than a count; 1 % of the most at 1/8
 
 
 class Keys(StrEnum):
@@ -28,10 +31,18 @@ class Bound(StrEnum):
     KEYS = "keys"  # at most k cells, 1 in each: k
     VIEWS = "views"  # one cell, at most k in it: k²
     SQUARES = "squares"  # any cells, the squares of its counts sum to at most k: k
+    AMOUNTS = "amounts"  # at most k cells, at most `AMOUNT_PARTS` in each: k times its square
 
     def l2_squared(self, bound: int) -> int:
         """The most by which the squared L2 norm of the counts can change with one unit."""
+        if self is Bound.AMOUNTS:
+            return bound * AMOUNT_PARTS**2
         return bound * bound if self is Bound.VIEWS else bound
+
+    @property
+    def grain(self) -> int:
+        """How much more noise than on a count a trial bears."""
+        return AMOUNT_GRAIN if self is Bound.AMOUNTS else 1
 
 
 class MeasurePlan(Struct, frozen=True):
@@ -99,15 +110,31 @@ class MeasurePlan(Struct, frozen=True):
         """
         reach = min(rows, self.widest)
         bound = max(self.bound, reach * reach if self.kind is Bound.SQUARES else reach)
-        return replace(self, bound=bound, weight=self.kind.l2_squared(bound))
+        return replace(self, bound=bound, weight=self.kind.l2_squared(bound) // self.kind.grain**2)
+
+
+class Asked(Struct, frozen=True):
+    """What the settings ask to be counted of a site, by name: it is part of the plan, and so of the plan's hash.
+
+    topics   name → patterns of this site's paths
+    goals    name → what counts
+    funnels  name → steps, in order
+    amounts  event → the most of a device, and the currency
+    """
+
+    topics: dict[str, tuple[str, ...]] = {}
+    goals: dict[str, Condition] = {}
+    funnels: dict[str, tuple[Condition, ...]] = {}
+    amounts: dict[str, Amount] = {}
 
 
 class Plan(Struct, frozen=True):
-    """All measures of a kind of source. `name` and `version` stand in every ledger entry."""
+    """All measures of a source. `name` and `version` stand in every ledger entry, with a hash of all of it."""
 
     name: str
     version: int
     measures: tuple[MeasurePlan, ...]
+    asked: Asked = Asked()
 
     def __post_init__(self) -> None:
         names = [measure.measure for measure in self.measures]
@@ -127,6 +154,9 @@ class Plan(Struct, frozen=True):
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""
         return replace(self, measures=tuple(measure.widened(rows) for measure in self.measures))
+
+    def __contains__(self, name: object) -> bool:
+        return any(measure.measure == name for measure in self.measures)
 
     def __getitem__(self, name: Measure) -> MeasurePlan:
         return next(measure for measure in self.measures if measure.measure == name)

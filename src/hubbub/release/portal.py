@@ -1,8 +1,10 @@
-"""The portal plan: what hubbub measures of a web site, as PRIVACY.md lists it.
+"""The portal plan: what hubbub measures of every web site, as PRIVACY.md lists it (`site_plan` adds to it).
 
-A *visitor* is a unit with at least one page view that day; rows of units without one count in `events` alone.
-A *visit* is a run of a unit's rows without a pause of over 30 minutes that holds a page view; engagement prolongs
-it and never opens it. It *bounces* when it is one page view and no event, outlink or download.
+A *visitor* is a unit with at least one page view that day; rows of units without one count in what names events
+(events, goals, amounts, search terms) alone. A *visit* is a run of a unit's rows without a pause of over 30 minutes
+that holds a page view; engagement prolongs it and never opens it. It *bounces* when it is one page view and no event,
+outlink, download, form or search: whoever searches from the first page has found use for it, as in a site whose search
+has a page of its own and so a second view.
 """
 
 from hubbub.core import vocabulary
@@ -12,6 +14,14 @@ from hubbub.release.plan import MOST_ROWS, Bound, Keys, MeasurePlan, Plan
 DIRECT = "Direct / none"
 VISIT_GAP_MS = 30 * 60_000
 MOST_VISITS = 24
+
+# Rates that no person has, told from a unit's own rows alone. A unit at them is left out of what a close counts but for
+# `set_aside`. They are far out because one address with one kind of browser may be many people (an office, a mobile
+# network): such a unit counts as one visitor anyway, so little is lost if it is left out.
+BURST_VIEWS, BURST_MS = 30, 10_000  # three pages a second for ten seconds: a restored window opens fewer
+HOUR_VIEWS = 600  # more than these: over one page in six seconds, for an hour of the clock on end
+DAY_VIEWS = 2_000  # more than these: a page a minute, day and night, is 1,440
+DAY_SEARCHES = 100  # as many different things searched for: a dictionary is being tried
 
 ALWAYS_PUBLIC: dict[Dimension, tuple[str, ...]] = {Dimension.REFERRER: (DIRECT, *vocabulary.REFERRERS)}
 
@@ -44,7 +54,7 @@ def _page(measure: Measure, weight: int, says: str) -> MeasurePlan:
 
 PORTAL = Plan(
     "portal",
-    1,
+    2,
     (
         MeasurePlan(
             Measure.VISITORS, 4, Keys.SINGLE, Bound.KEYS, 1, 1,
@@ -93,7 +103,7 @@ PORTAL = Plan(
         _listed(Measure.LANGUAGES, 1, Dimension.LANGUAGE, vocabulary.LANGUAGES, "Language"),
         _open(
             Measure.EVENTS, 3, Dimension.EVENT, 3,
-            "Devices with each event, outlink, download or address that was not found",
+            "Devices with each event, outlink, download, form or address that was not found",
         ),
         MeasurePlan(
             Measure.CONTRIBUTIONS, 1, Keys.FIXED, Bound.KEYS, 1, 1,

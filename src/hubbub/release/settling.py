@@ -34,7 +34,7 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
     to_draw: dict[Measure, list[date]] = defaultdict(list)
     ends: dict[Gap, list[LedgerEntry]] = defaultdict(list)
     for day in days:
-        for measure in door.priced.plan.measures:
+        for measure in door.priced(source).plan.measures:
             vector = standing.get((day, measure.measure, None), Standing())
             if vector.debit and vector.debit.slots:
                 _settle_hours(standing, measure, vector.debit, ends)
@@ -58,7 +58,7 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
 def kept_back(door: Door, source: str, day: date, measure: MeasurePlan) -> list[LedgerEntry]:
     """What says that a measure was never drawn: one entry, or one an hour."""
     slots = range(door.slots(source, day)) if measure.online else [None]
-    return [missing(source, day, measure.measure, slot, door.plan_name) for slot in slots]
+    return [missing(source, day, measure.measure, slot, door.plan_name(source)) for slot in slots]
 
 
 def is_readable(door: Door, source: str, day: date) -> bool:

@@ -1,6 +1,6 @@
 """What pages and API read from: released cells, the ledger, the plan in words. Nothing here reaches raw rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -52,13 +52,18 @@ class LedgerReader(Protocol):
 
 
 class ReadSide(Struct, frozen=True):
-    """Everything that pages and API are made from."""
+    """Everything that pages and API are made from.
+
+    plan   of the first site, in words
+    plans  of each site, by name
+    """
 
     settings: Settings
     marts: Marts
     ledger: LedgerReader
     clock: Clock
     plan: PlanText
+    plans: Mapping[str, PlanText] = {}
 
     def calendar(self) -> Calendar:
         """The present time with the sites' zones."""

@@ -7,20 +7,27 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from release_samples import DAY, PAGES, Cells, by_hand, labelled, view
+from msgspec.structs import replace
+from release_by_hand import by_hand
+from release_samples import DAY, FULL, PAGES, TOPICS, ZONE, Cells, labelled, view
 
-from hubbub.core.days import bounds
+from hubbub.core.days import bounds, slot_of
 from hubbub.core.keys import Measure
-from hubbub.core.rows import DETAIL_SEPARATOR, Kind, Row
+from hubbub.core.rows import DETAIL_SEPARATOR, SENT_ONCE, Kind, Row
+from hubbub.core.settings import Settings
+from hubbub.core.vocabulary import RETURNING
 from hubbub.release.counting import Counting
 from hubbub.release.plan import Keys, Plan
 from hubbub.release.portal import PORTAL
+from hubbub.release.site_plan import plan_of
 from hubbub.store.engines.duckdb import DuckDB
 
+PLAN = plan_of(FULL, Settings((FULL,), topics=TOPICS))
 PUBLIC = PAGES[:4]
 LISTED = PAGES[:5]
 EVENTS = ("event:Signup", "event:Signup plan=basic")
 DETAILS = ("", "plan=basic", f"plan=pro{DETAIL_SEPARATOR}plan=basic")
+NAMES = {Kind.PAGEVIEW: ["", "", "passport", "bus"], Kind.ENGAGEMENT: [""], Kind.SEARCH: ["passport", "bus", "school"]}
 MINUTE = 60_000
 THOROUGH = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
@@ -29,9 +36,11 @@ THOROUGH = settings(
 
 @st.composite
 def tables(draw: st.DrawFn) -> list[Row]:
-    """Up to 80 rows of few units over few pages, so that bounds bite; tags are all different, as drawn ones are."""
+    """Up to 80 rows of few units over few pages, so that bounds bite. Drawn tags are all different; a few rows were
+    sent again, with the tag of an earlier one. Some units view pages in a burst.
+    """
     number = draw(st.integers(1, 80))
-    tags = draw(st.permutations(range(number)))
+    tags = [2 * tag for tag in draw(st.permutations(range(-5, number - 5)))]
     rows = []
     for tag in tags:
         kind = draw(st.sampled_from([Kind.PAGEVIEW] * 5 + list(Kind)))
@@ -42,31 +51,41 @@ def tables(draw: st.DrawFn) -> list[Row]:
                 draw(st.integers(0, 60)) * 7 * MINUTE,
                 draw(st.sampled_from(PAGES)),
                 kind,
-                draw(st.sampled_from(["Signup", "Other", "x.example"])) if kind not in (1, 3) else "",
+                draw(st.sampled_from(NAMES.get(kind, ["Signup", "Other", "x.example"]))),
                 detail=draw(st.sampled_from(DETAILS)) if kind == Kind.EVENT else "",
                 referrer=draw(st.sampled_from(["", "Google", "blog.example"])),
                 channel=draw(st.sampled_from(["Direct", "Organic Search"])),
                 campaign=draw(st.sampled_from(["", "spring"])),
                 device=draw(st.sampled_from(["Desktop", "Mobile"])),
+                engaged_ms=draw(st.integers(0, 400_000)) if kind == Kind.ENGAGEMENT else 0,
+                scroll=draw(st.integers(0, 100)) if kind == Kind.ENGAGEMENT else 0,
+                amount=draw(st.integers(0, 20_000)) if kind == Kind.EVENT else 0,
+                returning=draw(st.sampled_from(["", *RETURNING])) if kind == Kind.PAGEVIEW else "",
             )
         )
-    return rows
+    sent = [replace(row, tag=row.tag | SENT_ONCE) for row in rows[::3]]
+    at = draw(st.lists(st.sampled_from([row.ms for row in rows]), max_size=5))
+    again = [replace(draw(st.sampled_from(sent)), ms=ms, hour=slot_of(ms, DAY, ZONE)) for ms in at]
+    spacing = draw(st.sampled_from([100, 400]))
+    burst = [view(3, 1000 + 2 * n, n * spacing, "/a") for n in range(draw(st.sampled_from([0, 29, 30])))]
+    return [*rows[1::3], *rows[2::3], *sent, *again, *burst]
 
 
-def count_all(rows: list[Row], plan: Plan) -> dict[Measure, Cells]:
+def count_all(rows: list[Row], plan: Plan, *, trial: bool = False) -> dict[Measure, Cells]:
     """What the SQL counts, measure by measure."""
     with Counting(DuckDB(256 << 20, 1), labelled(rows), [DAY]) as counting:
-        counting.prepare(PUBLIC, EVENTS)
+        counting.prepare(plan, PUBLIC, EVENTS, trial=trial)
         counting.list_pages({DAY: LISTED})
         return {each.measure: Counter(counting.count(each)[DAY]) for each in plan.measures}
 
 
-@pytest.mark.parametrize("plan", [PORTAL, PORTAL.widened(100)], ids=["standard", "trial"])
+@pytest.mark.parametrize("trial", [False, True])
 @settings(THOROUGH)
 @given(rows=tables())
-def test_sql_counts_what_python_counts(plan: Plan, rows: list[Row]) -> None:
-    expected = by_hand(rows, plan, PUBLIC, LISTED, EVENTS)
-    for measure, cells in count_all(rows, plan).items():
+def test_sql_counts_what_python_counts(trial: bool, rows: list[Row]) -> None:
+    plan = PLAN.widened(100) if trial else PLAN
+    expected = by_hand(rows, plan, PUBLIC, LISTED, EVENTS, trial=trial)
+    for measure, cells in count_all(rows, plan, trial=trial).items():
         wanted = +expected[measure]
         assert +cells == wanted, measure
 
@@ -80,9 +99,9 @@ def test_no_unit_moves_a_measure_by_more_than_it_declares(rows: list[Row]) -> No
     neighbours = [rows, *([row for row in rows if row.unit != unit] for unit in units)]
     table = pa.concat_tables([labelled(its, day) for its, day in zip(neighbours, days, strict=True)])
     with Counting(DuckDB(256 << 20, 1), table, days) as counting:
-        counting.prepare(PUBLIC, EVENTS)
+        counting.prepare(PLAN, PUBLIC, EVENTS)
         counting.list_pages(dict.fromkeys(days, LISTED))
-        for measure in PORTAL.measures:
+        for measure in PLAN.measures:
             counted = counting.count(measure)
             before = Counter(counted[DAY])
             for day in days[1:]:
@@ -136,7 +155,7 @@ def test_days_are_counted_apart() -> None:
     days = [DAY, DAY + timedelta(1), DAY + timedelta(40)]
     table = pa.concat_tables([labelled([view(1, place, 0, f"/{place}")], day) for place, day in enumerate(days)])
     with Counting(DuckDB(256 << 20, 1), table, [*days, DAY + timedelta(2)]) as counting:
-        counting.prepare(["/0", "/2"], [])
+        counting.prepare(PORTAL, ["/0", "/2"], [])
         counting.list_pages({day: [f"/{place}"] for place, day in enumerate(days)})
         assert counting.count(PORTAL[Measure.VISITORS]) == {day: {(): 1} for day in days} | {DAY + timedelta(2): {}}
         assert counting.count(PORTAL[Measure.PAGE_VISITORS])[days[2]] == {("/2",): 1}
@@ -148,9 +167,9 @@ def test_days_are_counted_apart() -> None:
 
 def test_no_rows_are_no_counts() -> None:
     with Counting(DuckDB(256 << 20, 1), labelled([]), [DAY]) as counting:
-        counting.prepare(["/"], EVENTS)
+        counting.prepare(PLAN, ["/"], EVENTS)
         counting.list_pages({DAY: ["/"]})
-        for measure in PORTAL.measures:
+        for measure in PLAN.measures:
             assert counting.count(measure) == {DAY: {}}
 
 
@@ -183,5 +202,5 @@ def test_slots_of_a_doubled_hour_are_told_apart() -> None:
     assert bounds(day, "Europe/Vienna").hours == 25
     rows = [Row(unit, unit, bounds(day, "Europe/Vienna").start_ms, unit, Kind.PAGEVIEW, "/") for unit in (2, 3, 24)]
     with Counting(DuckDB(256 << 20, 1), labelled(rows, day), [day]) as counting:
-        counting.prepare([], [])
+        counting.prepare(PORTAL, [], [])
         assert counting.count(PORTAL[Measure.VISITORS_HOUR])[day] == {("2",): 1, ("3",): 1, ("24",): 1}

@@ -76,7 +76,7 @@ def test_the_whole_vector_is_paid_at_once_and_hours_are_free(tmp_path: Path) -> 
     for entry in home.ledger.entries():
         paid[entry.measure] += entry.rho
     for measure in HOURLY:
-        assert paid[measure] == home.closer.door.priced.shares[measure].rho
+        assert paid[measure] == home.closer.door.priced(SOURCE).shares[measure].rho
 
 
 def test_the_close_draws_no_hour_again_and_gives_up_what_was_missed(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def debit_of(home: Home, measure: Measure, day: date = DAY) -> LedgerEntry:
 
 
 def pay(home: Home, measure: Measure, day: date = DAY) -> LedgerEntry:
-    return home.ledger.debit([debit_of(home, measure, day)], home.closer.door.priced.allowance, [LIST])[0]
+    return home.ledger.debit([debit_of(home, measure, day)], home.closer.door.priced(SOURCE).allowance, [LIST])[0]
 
 
 def filled(home: Home) -> Home:
@@ -48,7 +48,7 @@ def test_kept_cells_are_released_as_they_were_kept(tmp_path: Path) -> None:
     cells = released[Measure.PAGE_VISITORS]
     assert cells.keys == (("/a",), ("/b",))
     assert list(cells.values) == [3, -4]
-    assert cells.variance == pytest.approx(17.15**2, rel=0.001)
+    assert cells.variance == pytest.approx(17.41**2, rel=0.001)
     assert not cells.gap
     assert not any(cells.is_new)
     gap = released[Measure.EXIT_PAGES]
@@ -76,7 +76,7 @@ def test_a_slot_is_debited_once_and_ends_once(tmp_path: Path) -> None:
 
 def test_a_day_never_costs_more_than_its_budget(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    allowed = home.closer.door.priced.allowance
+    allowed = home.closer.door.priced(SOURCE).allowance
     dear = replace(debit_of(home, Measure.PAGE_VISITORS), rho=allowed.rho)
     cheap = replace(debit_of(home, Measure.ENTRY_PAGES), rho=1)
     home.ledger.debit([dear], allowed, [LIST])
@@ -97,7 +97,7 @@ def test_a_whole_batch_is_refused_when_one_debit_is(tmp_path: Path) -> None:
     with pytest.raises(LedgerError):
         home.ledger.debit(
             [debit_of(home, Measure.ENTRY_PAGES), debit_of(home, Measure.PAGE_VISITORS)],
-            home.closer.door.priced.allowance,
+            home.closer.door.priced(SOURCE).allowance,
         )
     assert home.ledger.head() == head
 

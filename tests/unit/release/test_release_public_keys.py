@@ -91,7 +91,7 @@ def test_released_keys_that_fade_expire_and_may_return(tmp_path: Path) -> None:
     door, listed = home.closer.door, key_list((key,) for key in keys)
     for offset in range(DAYS):
         entry = door.entry(PORTAL[Measure.PAGE_VISITORS], SOURCE, DAY + timedelta(offset), listed)
-        paid = home.ledger.debit([entry], door.priced.allowance, [listed])
+        paid = home.ledger.debit([entry], door.priced(SOURCE).allowance, [listed])
         home.ledger.keep([(paid[0], Cells((8, 5, 5)))])
     assert expire_faded(home.ledger, home.public, SOURCE, DAY + timedelta(DAYS - 1)) == 0
     assert expire_faded(home.ledger, home.public, SOURCE, DAY + timedelta(DAYS)) == 1

@@ -1,13 +1,15 @@
--- Events with their declared properties, outlinks, downloads and addresses that were not found. Of events only what is
--- public counts (a filter that looks at the row alone); then at most $bound keys a unit, least tag first.
+-- Events with their declared properties, outlinks, downloads, forms and addresses that were not found. Of events only
+-- what is public counts (a filter that looks at the row alone); then at most $bound keys a unit, least tag first.
 WITH
 acts AS (
     SELECT
         d, u, tag, detail,
         kind = 2 AS is_event,
-        CASE kind WHEN 2 THEN 'event:' WHEN 4 THEN 'outlink:' WHEN 5 THEN 'download:' ELSE '404:' END || name AS key
+        CASE kind
+            WHEN 2 THEN 'event:' WHEN 4 THEN 'outlink:' WHEN 5 THEN 'download:' WHEN 7 THEN 'form:' ELSE '404:'
+        END || name AS key
     FROM "rows"
-    WHERE kind IN (2, 4, 5, 6)
+    WHERE kind IN (2, 4, 5, 6, 7)
 ),
 keyed AS (
     SELECT d, u, tag, is_event, key

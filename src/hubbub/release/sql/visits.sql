@@ -20,9 +20,10 @@ held AS (
     SELECT
         d, u, run,
         count(*) FILTER (kind = 1) AS views,
-        count(*) FILTER (kind IN (2, 4, 5)) AS acts,
+        count(*) FILTER (kind IN (2, 4, 5, 7, 8)) AS acts,
+        min(ms) AS began_ms,
         min(ms) FILTER (kind <> 3) AS began,
-        max(ms) AS ended,
+        max(ms) AS ended_ms,
         arg_min(page, (ms::HUGEINT << 64) + tag::HUGEINT) FILTER (kind = 1) AS entry,
         arg_max(page, (ms::HUGEINT << 64) + tag::HUGEINT) FILTER (kind = 1) AS exit
     FROM runs
@@ -33,5 +34,6 @@ SELECT
     d, u, entry, exit,
     row_number() OVER (PARTITION BY d, u ORDER BY run) AS visit,
     views = 1 AND acts = 0 AS bounces,
-    (ended - began) // 1000 AS seconds
+    (ended_ms - began) // 1000 AS seconds,
+    began_ms, ended_ms
 FROM held

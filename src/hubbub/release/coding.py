@@ -1,0 +1,86 @@
+"""Rows made ready to be counted: strings as numbers, days as offsets, rows that were sent again left out."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hubbub.core.rows import COLUMNS, SENT_ONCE
+
+CODED = ("page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language")
+
+
+class CodedRows:
+    """Rows with the columns of `core.rows.COLUMNS` and `day` (date32), as the statements of a close read them.
+
+    table  `rid` (place of the row as read), `d` (days after `first`), `u` (unit), and the rows' columns; of those in
+           `CODED` the numbers of their dictionary, so that the engine groups small integers
+    texts  what the numbers of a coded column stand for
+    """
+
+    def __init__(self, rows: pa.Table, first: date) -> None:
+        self.texts: dict[str, list[str]] = {}
+        since = pa.scalar(first.toordinal() - date(1970, 1, 1).toordinal(), pa.int32())
+        columns: dict[str, Any] = {
+            "rid": pa.array(np.arange(rows.num_rows, dtype=np.int64)),
+            "d": pc.subtract(rows["day"].cast(pa.int32()), since).cast(pa.int16()),
+            "u": rows["unit"],
+        }
+        for name, _ in COLUMNS:
+            if name != "unit":
+                columns[name] = self._coded(name, rows[name]) if name in CODED else rows[name]
+        self.table = pa.table(columns)
+
+    def keep_once(self, *, by_hour: bool = False) -> None:
+        """Leave out rows that were sent again: of those of one unit, day and tag, the first by `ms` counts.
+
+        A filter by the unit's own rows. By hour, the first of each hour counts instead: while the day runs, nothing
+        that comes later may take away a row that an earlier hour has counted.
+        """
+        tags = self.table["tag"].to_numpy()
+        sent = np.flatnonzero(tags & SENT_ONCE)
+        found, times = np.unique(tags[sent], return_counts=True)
+        again = sent[np.isin(tags[sent], found[times > 1])]
+        if not len(again):
+            return
+        names = ("rid", "ms", *(("hour",) if by_hour else ()), "u", "d", "tag")
+        columns = {name: self.table[name].to_numpy()[again] for name in names}
+        order = np.lexsort(list(columns.values()))
+        same = np.ones(len(again) - 1, np.bool_)
+        for name in names[2:]:
+            ordered = columns[name][order]
+            same &= ordered[1:] == ordered[:-1]
+        self.leave_out(columns["rid"][order[1:][same]])
+
+    def leave_out(self, rids: npt.NDArray[np.int64]) -> None:
+        """Go on without these rows, by their `rid`."""
+        stays = np.ones(self.table.num_rows, np.bool_)
+        stays[np.searchsorted(self.table["rid"].to_numpy(), rids)] = (
+            False  # places may have moved, the order never does
+        )
+        self.table = self.table.filter(pa.array(stays))
+
+    def codes(self, name: str, texts: Iterable[str]) -> pa.Array:
+        """The numbers of those texts that the column has, int32."""
+        wanted = frozenset(texts)
+        return pa.array([code for code, text in enumerate(self.texts[name]) if text in wanted], pa.int32())
+
+    def decoded(self, found: pa.Table, column: str) -> list[str]:
+        """The texts of a column of an answer."""
+        values: list[Any] = found[column].to_pylist()
+        texts = self.texts.get(column)
+        return values if texts is None else [texts[code] for code in values]
+
+    def _coded(self, name: str, column: pa.ChunkedArray) -> pa.Array:
+        """The column's dictionary numbers, int32; the texts are kept for the way back."""
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        whole = column.unify_dictionaries().combine_chunks()
+        if isinstance(whole, pa.ChunkedArray):
+            whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
+        self.texts[name] = whole.dictionary.to_pylist()
+        return whole.indices.cast(pa.int32())
