@@ -84,3 +84,12 @@ def test_escapes_are_undone_byte_by_byte(logged: str, sent: str, text: str) -> N
 def test_any_text_can_be_unescaped_and_read(text: str) -> None:
     assert all(character < "\u0100" for character in received(text))
     TARGETS.read(received_text(text))
+
+
+def test_paths_are_folded_and_pages_of_results_carry_their_term() -> None:
+    targets = Targets(Site("portal.example", paths=("/case/*",), search_query=("q",)))
+    target = targets.read("/case/17-b/letters?q=Housing++Benefit HTTP/1.1")
+    assert (target.page.path, target.name) == ("/case/*/letters", "housing benefit")
+    assert targets.read("/find?q=jane%40mail.example HTTP/1.1").name == ""
+    assert targets.read("/case/17-b/decision.pdf HTTP/1.1").name == "/case/*/decision.pdf"
+    assert target.origin.search == ""

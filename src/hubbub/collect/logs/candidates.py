@@ -19,7 +19,7 @@ from hubbub.collect.logs.escapes import received, received_text
 from hubbub.collect.logs.reasons import CODES, GOES_ON, ReasonCodes
 from hubbub.collect.logs.targets import Targets
 from hubbub.collect.pages import Page
-from hubbub.collect.traffic import Traffic, classify
+from hubbub.collect.traffic import Traffic, classify, silent_hosts
 from hubbub.collect.visitors import network_of
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
@@ -64,6 +64,7 @@ class Codebooks:
 
     def __init__(self, site: Site) -> None:
         self.targets = Targets(site)
+        self.silent_hosts = silent_hosts(site)
         self.target: Callable[[str], CodedTarget] = lru_cache(_TARGETS_REMEMBERED)(self._target)
         self.pages: Codebook[str] = Codebook()
         self.origins: Codebook[Page] = Codebook()
@@ -140,7 +141,8 @@ def trace_traffic(lines: Candidates, books: Codebooks) -> ReasonCodes:
     referrers, texts = lines.distinct("referrer")
     urls = ["" if text in (None, _UNKNOWN) else received_text(text or "") for text in texts]
     places, pairs = distinct_pairs(referrers, lines.columns.pop("origin"))
-    found = [classify(urls[referrer], books.origins.values[origin]) for referrer, origin in pairs]
+    silent, origins = books.silent_hosts, books.origins.values
+    found = [classify(urls[referrer], origins[origin], silent) for referrer, origin in pairs]
     lines.columns["traffic"] = books.traffic.codes(found)[places]
     return _codes(DropReason.SPAM_REFERRER if traffic.is_spam else None for traffic in found)[places]
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.collect.pages import Page, clean_host, parse_page
-from hubbub.core.patterns import fold
+from hubbub.collect.paths import STAR
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
 from hubbub.core.settings import Site
@@ -61,7 +61,7 @@ class Targets:
     def __init__(self, site: Site) -> None:
         self._host = clean_host(site.name)
         self._hosts = frozenset({self._host, *map(clean_host, site.own_hosts)})
-        self._keep, self._paths = frozenset(site.query_keep), site.paths
+        self._keep, self._paths, self._search = frozenset(site.query_keep), site.paths, site.search_query
 
     def is_of_site(self, host: str) -> bool:
         """Whether a line that names this host can be of the site. A name without a dot is the machine's."""
@@ -78,14 +78,14 @@ class Targets:
         url = target if target.lower().startswith(("http://", "https://")) else f"https://{self._host}{target}"
         if not (target.startswith("/") or url is target):
             return _BAD_URL
-        page = parse_page(url, self._keep)
+        page = parse_page(url, self._keep, self._paths, self._search)
         if page is None or page.host not in self._hosts:
             return _BAD_URL
-        page = replace(page, host=self._host, path=fold(self._paths, page.path))
-        origin = replace(page, path="")
+        page = replace(page, host=self._host)
+        origin = replace(page, path="", search="")
         if extension in DOWNLOADS:
             return Target(None, Kind.DOWNLOAD, page, page.path, origin)
-        return Target(None, Kind.PAGEVIEW, page, "", origin)
+        return Target(None, Kind.PAGEVIEW, page, "" if page.search == STAR else page.search, origin)
 
 
 def is_for_machines(path: str) -> bool:
