@@ -111,8 +111,12 @@ def _checked(settings: Settings) -> Settings:
         checked_site(f"sites[{index}]", site, site.timezone or settings.timezone)
         for index, site in enumerate(settings.sites)
     )
-    hashes = tuple(digest.lower() for digest in settings.server.sender_keys)
-    return replace(settings, sites=sites, server=replace(settings.server, sender_keys=hashes))
+    return replace(
+        settings,
+        sites=sites,
+        access=replace(settings.access, key_hashes=tuple(map(str.lower, settings.access.key_hashes))),
+        server=replace(settings.server, sender_keys=tuple(map(str.lower, settings.server.sender_keys))),
+    )
 
 
 def _check_topics(settings: Settings) -> None:
@@ -133,13 +137,16 @@ def _check_names(sites: Sequence[Site]) -> None:
     owners: dict[object, str] = {}
     for index, site in enumerate(sites):
         path = f"sites[{index}]"
-        if site.name in owners:
-            raise ConfigError(f"{path}.name", repr(site.name), "a name used once: one source a host name")
-        owners[site.name] = f"{path}.name"
+        bare = site.name.removeprefix("www.")
+        if bare in owners:
+            raise ConfigError(
+                f"{path}.name", repr(site.name), "a name used once, with www. or without: one source a host"
+            )
+        owners[bare] = f"{path}.name"
     for index, site in enumerate(sites):
         for setting in ("umami", "matomo", "goatcounter", "own_hosts"):
             for place, value in enumerate(getattr(site, setting)):
-                name = value if setting == "own_hosts" else (setting, str(value).lower())
+                name = value.removeprefix("www.") if setting == "own_hosts" else (setting, str(value).lower())
                 path = f"sites[{index}].{setting}[{place}]"
                 if name in owners:
                     allowed = f"one that no other setting has; {owners[name]} has it"

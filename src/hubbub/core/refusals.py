@@ -14,7 +14,8 @@ IDENTIFIERS = frozenset(
     """email mail phone telephone mobile msisdn uid uuid guid userid username login account iban card passport
     ssn taxid personid citizenid visitorid clientid deviceid sessionid session cookie fingerprint imei imsi mac
     ip ipaddress token auth password surname lastname firstname fullname birthday birthdate dob household
-    plate licenseplate clientip userip visitorip remoteip""".split()
+    plate licenseplate clientip userip visitorip remoteip nationalid idcard identitycard socialsecurity taxnumber
+    creditcard bankaccount driverslicense insurancenumber patientid studentid""".split()
 )
 TRAITS = frozenset("sex gender age income salary religion ethnicity race health diagnosis disability".split())
 WHO = frozenset("user visitor client device session customer citizen person member account household".split())

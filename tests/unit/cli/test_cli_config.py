@@ -46,6 +46,7 @@ def test_public_pages_pass_the_cleaner() -> None:
         ("sites: [{name: 5}]", "sites[0].name"),
         ("sites: [{name: Portal Example}]", "sites[0].name"),
         ("sites: [{name: a.example}, {name: a.example}]", "sites[1].name"),
+        ("sites: [{name: a.example}, {name: www.a.example}]", "sites[1].name"),
         ("sites: [{name: a.example, colour: red}]", "sites[0].colour"),
         ("sites: [{name: a.example, timezone: Mars/North}]", "sites[0].timezone"),
         ("sites: [{name: a.example, pages: [contact]}]", "sites[0].pages[0]"),
@@ -247,3 +248,9 @@ def test_every_setting_is_documented() -> None:
     known = set(settings_of(Settings))
     assert known - documented == set()
     assert documented - known == set()
+
+
+def test_hashes_of_keys_may_be_written_in_capitals() -> None:
+    digest = "AB" * 32
+    settings = parse_settings(MINIMAL + f"access: {{key_hashes: [{digest}]}}\nserver: {{sender_keys: [{digest}]}}\n")
+    assert settings.access.key_hashes == settings.server.sender_keys == (digest.lower(),)
