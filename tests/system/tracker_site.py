@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from threading import Condition, Thread
 from typing import Any, NamedTuple
@@ -51,7 +52,7 @@ class Site(ThreadingHTTPServer):
 
 
 class Stats(ThreadingHTTPServer):
-    """Serves the scripts and records what they post, and what they ask of `matomo.php`; answers as the collector does."""
+    """Serves the scripts and records what they post, or ask of `matomo.php`; answers as the collector does."""
 
     daemon_threads = True
 
@@ -86,6 +87,13 @@ class Stats(ThreadingHTTPServer):
             seen = len(self._posts)
             time.sleep(QUIET_S)
         return [post.body for post in self._posts]
+
+    def happened(self) -> list[dict[str, Any]]:
+        """The bodies of all posts but engagement, which a page on a busy machine may send or not, by name and page.
+
+        Posts that are sent at once arrive in any order.
+        """
+        return sorted((body for body in self.all() if body["n"] != "engagement"), key=itemgetter("n", "u"))
 
 
 class _Page(BaseHTTPRequestHandler):

@@ -100,6 +100,6 @@ try {
   early.h = end()
   early.w = (key, value) => {
     if (key || !value?.n) return value
-    try { return change(value) } catch { return adapt ? undefined : value }
+    try { return change(value) || undefined } catch { return adapt ? undefined : value }
   }
 } catch {}
