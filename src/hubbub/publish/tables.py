@@ -47,6 +47,15 @@ KEYS_OF: dict[Measure, tuple[Dimension, ...]] = {
     Measure.LANGUAGES: (Dimension.LANGUAGE,),
     Measure.EVENTS: (Dimension.EVENT,),
     Measure.CONTRIBUTIONS: (Dimension.VIEWS,),
+    Measure.ENGAGEMENT: (Dimension.ENGAGED,),
+    Measure.SCROLLING: (Dimension.SCROLL,),
+    Measure.SET_ASIDE: (),
+    Measure.TOPICS: (Dimension.TOPIC,),
+    Measure.GOALS: (Dimension.GOAL,),
+    Measure.FUNNELS: (Dimension.FUNNEL, Dimension.STEP),
+    Measure.SEARCH_TERMS: (Dimension.TERM,),
+    Measure.AMOUNTS: (Dimension.EVENT, Dimension.MOST),
+    Measure.RETURNING: (Dimension.RETURNING,),
 }
 ORDER = [(name, "ascending") for name in ("measure", "key1", "key2", "day", "hour", "source")]
 ROWS_A_GROUP = 65_536

@@ -59,9 +59,7 @@ class CodedRows:
     def leave_out(self, rids: npt.NDArray[np.int64]) -> None:
         """Go on without these rows, by their `rid`."""
         stays = np.ones(self.table.num_rows, np.bool_)
-        stays[np.searchsorted(self.table["rid"].to_numpy(), rids)] = (
-            False  # places may have moved, the order never does
-        )
+        stays[np.searchsorted(self.table["rid"].to_numpy(), rids)] = False  # places move, their order does not
         self.table = self.table.filter(pa.array(stays))
 
     def codes(self, name: str, texts: Iterable[str]) -> pa.Array:
