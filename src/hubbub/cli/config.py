@@ -14,9 +14,10 @@ from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_values import check_count, check_label, check_pattern
 from hubbub.cli.places import check_places
+from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.refused_values import region_of
 from hubbub.core.errors import ConfigError, InputError
-from hubbub.core.settings import Settings, Site
+from hubbub.core.settings import Server, Settings, Site
 from hubbub.release.budget import allowance
 
 FILE = "hubbub.yaml"
@@ -100,6 +101,7 @@ def _checked(settings: Settings) -> Settings:
         except ValueError:
             allowed = "a network such as 127.0.0.1/32 or 10.0.0.0/8"
             raise ConfigError(f"server.trusted_proxies[{index}]", repr(network), allowed) from None
+    _check_datacenters(settings.server)
     if not 1 <= settings.keep_hours <= 48:
         raise ConfigError("keep_hours", str(settings.keep_hours), "1 to 48: raw rows die within two days")
     if not 1 <= settings.close_after_minutes <= 720:
@@ -152,6 +154,16 @@ def _check_names(sites: Sequence[Site]) -> None:
                     allowed = f"one that no other setting has; {owners[name]} has it"
                     raise ConfigError(path, repr(value), allowed)
                 owners[name] = path
+
+
+def _check_datacenters(server: Server) -> None:
+    """A file of ranges is read at once, so that a mistake in it does not wait for the first visit."""
+    place = server.datacenter_ranges
+    if not place:
+        return
+    if not Path(place).is_absolute():
+        raise ConfigError("server.datacenter_ranges", repr(place), "an absolute path, such as /etc/hubbub/ranges.txt")
+    datacenters_of(replace(server, datacenters="none"))
 
 
 def _check_hashes(place: str, hashes: Sequence[str]) -> None:

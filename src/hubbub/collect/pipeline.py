@@ -5,12 +5,14 @@ derived from a user agent, a URL, a referrer or a language is remembered where i
 size (so texts are cut before they become keys), and a step mostly costs one lookup. An address is remembered nowhere.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 from hubbub.collect.agents import describe
 from hubbub.collect.arrivals import Arrival
 from hubbub.collect.countries import country_of
+from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.happenings import happening
 from hubbub.collect.languages import primary_language
 from hubbub.collect.pages import LONGEST_URL, Page, parse_page
@@ -29,6 +31,11 @@ from hubbub.core.vocabulary import RETURNING
 
 LONGEST_AGENT = 1024
 LONGEST_LANGUAGE = 128
+LONGEST_PURPOSE = 128
+# Headers in which browsers have said that a page is loaded before anyone asked for it: today's standard one, that of
+# Chrome and Safari before it, Firefox's, that of Safari's pictures of favourite pages, and a draft's.
+PURPOSES = ("sec-purpose", "purpose", "x-moz", "x-purpose", "sec-fetch-purpose")
+IN_ADVANCE = re.compile("prefetch|prerender|preview|preload", re.IGNORECASE)
 FAST_CLOCK_MS = 60_000  # how far ahead a sender's clock may be
 ENGAGEMENT = Kind.ENGAGEMENT.value
 
@@ -36,13 +43,14 @@ ENGAGEMENT = Kind.ENGAGEMENT.value
 class Sources:
     """What the steps look things up in: the sites, the city's day and the secrets."""
 
-    __slots__ = ("city_day", "keep_ms", "keyring", "portals")
+    __slots__ = ("city_day", "datacenters", "keep_ms", "keyring", "portals")
 
     def __init__(self, settings: Settings, keyring: KeyRing) -> None:
         self.portals = Portals(settings)
         self.city_day = LocalDay(settings.timezone)
         self.keep_ms = settings.keep_hours * HOUR_MS
         self.keyring = keyring
+        self.datacenters = datacenters_of(settings.server)
 
 
 Step = Callable[[Arrival, Sources], DropReason | None]
@@ -86,10 +94,11 @@ def respect_opt_out(arrival: Arrival, _: Sources) -> DropReason | None:
 
 def refuse_prefetch(arrival: Arrival, _: Sources) -> DropReason | None:
     """A page that was loaded in advance has not been seen."""
-    headers = arrival.request.headers
-    purpose = headers.get("sec-purpose") or headers.get("purpose") or headers.get("x-moz")
-    if purpose is not None and ("prefetch" in purpose.lower() or "prerender" in purpose.lower()):
-        return DropReason.PREFETCH
+    get = arrival.request.headers.get
+    for name in PURPOSES:
+        purpose = get(name)
+        if purpose is not None and IN_ADVANCE.search(purpose[:LONGEST_PURPOSE]):
+            return DropReason.PREFETCH
     return None
 
 
@@ -132,6 +141,8 @@ def key_visitor(arrival: Arrival, sources: Sources) -> DropReason | None:
     network = network_of(address)
     if network is None:
         return DropReason.NO_ADDRESS
+    if sources.datacenters.hold(address):
+        return DropReason.DATACENTER
     arrival.country = country_of(address)
     try:
         secret = sources.keyring.visitor_secret(arrival.source, arrival.day)

@@ -14,6 +14,7 @@ class DropReason(StrEnum):
     UNKNOWN_EVENT = "unknown_event"  # an event name that hubbub.yaml does not declare
     NO_ADDRESS = "no_address"  # no unit can be made: the peer's address is unknown
     BOT = "bot"
+    DATACENTER = "datacenter"  # from a cloud provider's address: a program that says it is a browser
     SPAM_REFERRER = "spam_referrer"
     PREFETCH = "prefetch"
     OPT_OUT = "opt_out"  # Sec-GPC or DNT

@@ -95,11 +95,15 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
     trusted_proxies  networks (CIDR) whose X-Forwarded-For is believed
     metrics_port     loopback port of the operator's Prometheus metrics; 0 switches them off
     sender_keys      SHA-256 of the keys of those who may send events for others: when, from which address
+    datacenters      `known`: what comes from cloud providers' published ranges is not counted; `none`: it is
+    datacenter_ranges  file of further ranges, one a line (CIDR); those that begin with `!` count as no data centre's
     """
 
     trusted_proxies: tuple[str, ...] = ()
     metrics_port: int = 0
     sender_keys: tuple[str, ...] = ()
+    datacenters: Literal["known", "none"] = "known"
+    datacenter_ranges: str = ""
 
 
 class Access(Struct, frozen=True, forbid_unknown_fields=True):

@@ -67,6 +67,8 @@ def test_public_pages_pass_the_cleaner() -> None:
         (MINIMAL + "server: {metrics_port: 70000}", "server.metrics_port"),
         (MINIMAL + "server: {trusted_proxies: [nginx]}", "server.trusted_proxies[0]"),
         (MINIMAL + "server: {sender_keys: [abc]}", "server.sender_keys[0]"),
+        (MINIMAL + "server: {datacenters: all}", "server.datacenters"),
+        (MINIMAL + "server: {datacenter_ranges: ranges.txt}", "server.datacenter_ranges"),
         (MINIMAL + "topics: {transport: []}", "topics.transport"),
         (MINIMAL + "topics: {transport: [transport/*]}", "topics.transport[0]"),
         (MINIMAL + "topics: {transport: ['other.example/*']}", "topics.transport[0]"),

@@ -119,6 +119,11 @@ REASONS: list[tuple[DropReason, dict[str, Any]]] = [
     (DropReason.PREFETCH, {"headers": {"sec-purpose": "prefetch;prerender"}}),
     (DropReason.PREFETCH, {"headers": {"purpose": "prefetch"}}),
     (DropReason.PREFETCH, {"headers": {"x-moz": "Prefetch"}}),
+    (DropReason.PREFETCH, {"headers": {"x-purpose": "preview"}}),
+    (DropReason.PREFETCH, {"headers": {"sec-fetch-purpose": "prefetch"}}),
+    (DropReason.PREFETCH, {"headers": {"sec-purpose": "x", "purpose": "prefetch;anonymous-client-ip"}}),
+    (DropReason.DATACENTER, {"request_from": "52.94.76.1"}),
+    (DropReason.DATACENTER, {"request_from": "::ffff:52.94.76.1"}),
     (DropReason.OPT_OUT, {"headers": {"sec-gpc": "1"}}),
     (DropReason.OPT_OUT, {"headers": {"dnt": "1"}}),
 ]
