@@ -36,6 +36,7 @@ class Batch:
         self.name = folder.name
         self.folder = folder
         self.used: dict[tuple[str, date], Secrets] = {}  # what its rows are sealed with
+        self.late_marks: list[Path] = []  # under the raw folder, of those that are known only when rows are written
         self._drawn: dict[tuple[str, date], Secrets] = {}
         self._keys = keys
         self._origin: Origin = origin

@@ -38,9 +38,10 @@ class Batches:
             try:
                 yield batch
                 if batch.used:
-                    batch.mark(marks)
+                    every = [*marks, *batch.late_marks]
+                    batch.mark(every)
                     batch.sync()
-                    self._commit(batch, marks, at)
+                    self._commit(batch, every, at)
             except Exception:
                 with suppress(HubbubError, OSError):  # what cannot be removed now, is when someone settles
                     self._discard(folder)

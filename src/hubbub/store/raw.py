@@ -78,6 +78,11 @@ class RawStore:
         """
         return self._batches.writing(origin, [mark.relative_to(self._layout.folder) for mark in marks], at)
 
+    def marks(self, folder: Path) -> list[str]:
+        """The names of the marks in a folder under this one, when every batch is there entirely or not at all."""
+        with self._batches.settled():
+            return sorted(path.name for path in folder.glob("*"))
+
     def exclusive(self) -> AbstractContextManager[None]:
         """`KeyStore.mark_closed` is called in it: once it is over every row of the day that was acknowledged is seen by
         `seal`, and every other one is dropped as late.

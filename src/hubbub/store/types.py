@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from hubbub.core.reasons import DropReason
 
-Origin = Literal["log", "live", "simulated"]
+Origin = Literal["log", "live", "simulated", "followed"]
+"""Where rows came from: a log that was imported, visits as they happened, a simulation, a log as it was written."""
 
 
 class RawDay(Struct, frozen=True):

@@ -43,19 +43,35 @@ def format_of(path: Path, name: str) -> Format:
     InputError when there is no format of that name, when the lines are in none, or when they name no user agents
     although their server could.
     """
+    check_name(name)
+    start = read_start(path, LOOK_AT_BYTES)
+    return choose(str(path), start, name)
+
+
+def check_name(name: str) -> None:
+    """Raises InputError when there is no format of that name."""
     if name != AUTO and name not in FORMATS:
         raise InputError("--format", "there is no such format", f"Name one of: auto, {', '.join(FORMATS)}.")
-    start = read_start(path, LOOK_AT_BYTES)
+
+
+def choose(place: str, start: bytes, name: str, before: Format | None = None) -> Format:
+    """The format of a log that begins so; `before` is what it was in when it was shorter. Raises InputError."""
     text = start.decode("utf-8", "replace")
     lines = (text if len(start) < LOOK_AT_BYTES else text.rpartition("\n")[0]).splitlines()
-    found = detect(lines, None if name == AUTO else FORMATS[name])
+    found = detect(lines, None if name == AUTO else FORMATS[name]) or before
     if found is None:
         remedy = f"Name its format with --format; known are {', '.join(FORMATS)}, each plain or gzip."
-        raise InputError(str(path), "its first lines are in no known format", remedy)
-    if found.query == HAPROXY.query and not found.parameters["agent"]:
+        raise InputError(place, "its first lines are in no known format", remedy)
+    if found.query != HAPROXY.query:
+        return found
+    if before is not None and before.query == found.query:
+        found = replace(
+            found, parameters={field: at or before.parameters[field] for field, at in found.parameters.items()}
+        )
+    if not found.parameters["agent"]:
         problem = "HAProxy writes no user agents into it, so devices cannot be told apart, nor bots from people"
         remedy = "Add `capture request header User-Agent len 512` to its frontend, and the same for Host and Referer."
-        raise InputError(str(path), problem, remedy)
+        raise InputError(place, problem, remedy)
     return found
 
 

@@ -92,6 +92,12 @@ def read_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
             buffer[:held] = buffer[used:filled]
 
 
+def block_of(text: bytes, first_line: int = 1) -> Block:
+    """Some lines in memory, each with its line end, as a block."""
+    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _NEWLINE)
+    return Block(first_line, _strings(bytearray(text), ends, len(text)), len(text))
+
+
 def _text_of(raw: BinaryIO) -> BinaryIO:
     is_gzip = raw.read(2) == GZIP_MAGIC
     raw.seek(0)
