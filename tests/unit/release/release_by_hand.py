@@ -198,7 +198,7 @@ def _asked_of_visitors(rows: list[Row], views: list[Row], plan: Plan) -> dict[Me
         found[Measure.FUNNELS] = _funnels(rows, plan)
     if Measure.RETURNING in plan:
         found[Measure.RETURNING] = [(row.returning,) for row in views if row.returning][:1]
-    engaged = {row.page for row in rows if row.kind == Kind.ENGAGEMENT}
+    engaged = {row.page for row in rows if row.kind == Kind.ENGAGEMENT and (row.engaged_ms or row.scroll)}
     read = sorted((row.tag, row.page) for row in views if row.page in engaged)
     if read and Measure.ENGAGEMENT in plan:
         page = read[0][1]
