@@ -1,10 +1,10 @@
-"""What docs/api.md says of sending events, done as it says: its own commands against a served home."""
+"""What docs/api.md says of sending events, done as it says: its own commands, counted to the end."""
 
 import json
 import os
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from served_home import ServedHome, run_hubbub
 
 DOCS = Path(__file__).parents[2] / "docs"
+SITE = "portal.city.example"
 pytestmark = pytest.mark.curl
 
 
@@ -49,7 +50,7 @@ def run(command: str, served: ServedHome, key: str) -> tuple[int, dict[str, Any]
     return done.returncode, answer
 
 
-def test_the_documented_commands_do_what_the_page_says(tmp_path: Path) -> None:
+def test_the_documented_commands_count_once_however_often_they_are_sent(tmp_path: Path) -> None:
     key = re.search(r"hub_\S+", run_hubbub(None, "apikey").stdout)
     assert key is not None
     home = documented_home(tmp_path, key[0])
@@ -73,3 +74,10 @@ def test_the_documented_commands_do_what_the_page_says(tmp_path: Path) -> None:
         assert status["left_out"] == {"unknown_property": 1}
         assert status["dropped"] == {"bad_event": 1, "not_allowed": 1}
         assert status["accepted"] == 9
+
+        run_hubbub(home, "close", "--all", "--include-today")
+        now = datetime.now(UTC)
+        days = {"from": str((now - timedelta(days=1)).date()), "to": str((now + timedelta(days=1)).date())}
+        (row,) = served.query(site=SITE, metrics="visitors,pageviews", **days)["rows"]
+        assert row["visitors"]["value"] == 2
+        assert row["pageviews"]["value"] == 3  # two batches of one each, and the app's
