@@ -82,7 +82,7 @@ class Portals:
 
 def _names(site: Site) -> Iterator[str]:
     """What hits may call a site besides its name."""
-    yield site.name.removeprefix("www.")
+    yield from (bare := site.name.removeprefix("www."), f"www.{bare}")
     yield from (f"umami:{website.lower()}" for website in site.umami)
     yield from (f"matomo:{number}" for number in site.matomo)
     yield from (f"goatcounter:{code.lower()}" for code in site.goatcounter)

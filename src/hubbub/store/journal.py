@@ -5,9 +5,9 @@ synced together by one thread. There is no timer: a row that finds the disk idle
 """
 
 import threading
-from asyncio import AbstractEventLoop, Future, get_running_loop
+from asyncio import Future, get_running_loop
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from hubbub.store.journal_file import JournalFile, cut_torn_tails
 from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
 from hubbub.store.sealing import Seal
+from hubbub.store.waiting import Batch, Outcome
 
 QUEUE_ROWS = 20_000
 TICK_S = 1.0
@@ -31,29 +32,6 @@ RETRY_S = 0.5
 
 Key = tuple[str, date]
 Drops = Counter[tuple[str, date, DropReason]]
-Outcome = DropReason | Overloaded | None
-
-
-class Commit(Future["DropReason | None"]):
-    """What all rows of one source, day and commit wait for together.
-
-    A waiter that is cancelled must not cancel the others, so this refuses to be.
-    """
-
-    def cancel(self, msg: object = None) -> bool:  # noqa: ARG002
-        """Refused: the row is on its way to the disk."""
-        return False
-
-
-class Batch:
-    """Rows of one source and day that wait for the same commit."""
-
-    __slots__ = ("commit", "loop", "rows")
-
-    def __init__(self, loop: AbstractEventLoop) -> None:
-        self.loop = loop
-        self.commit = Commit(loop=loop)
-        self.rows: list[Row] = []
 
 
 class Journal:
@@ -108,23 +86,34 @@ class Journal:
         return self._refusal is None and self._queued < self._limit
 
     def append(self, source: str, day: date, row: Row) -> "Future[DropReason | None]":
-        """Queue a row. The future (shared with other rows) resolves to None when the row is on disk, to
+        """Queue a row. The future resolves to None when the row is on disk, to
         `DropReason.DAY_CLOSED` when its day takes no more, or to `Overloaded` when the disk failed.
 
         Raises `Overloaded` at once when the queue is full, the disk has just failed, or the journal is closed.
         """
         with self._lock:
             self._check_room(1)
-            return self._queue(source, day, row)
+            batch = self._batch(source, day)
+            batch.rows.append(row)
+            self._queued += 1
+            return batch.wait()
 
     def append_all(self, rows: Sequence[tuple[str, date, Row]]) -> "list[Future[DropReason | None]]":
         """Queue rows for the same commit: all are on disk after it or none is, but those of days that take no more.
 
-        A future each, in order, as of `append`. Raises `Overloaded` at once, and then none is queued.
+        A future each, in order, as of `append`; rows of one source and day share theirs. Raises `Overloaded` at once,
+        and then none is queued.
         """
+        waiters: dict[Key, Future[DropReason | None]] = {}
         with self._lock:
             self._check_room(len(rows))
-            return [self._queue(source, day, row) for source, day, row in rows]
+            for source, day, row in rows:
+                batch = self._batch(source, day)
+                batch.rows.append(row)
+                if (source, day) not in waiters:
+                    waiters[source, day] = batch.wait()
+            self._queued += len(rows)
+        return [waiters[source, day] for source, day, _ in rows]
 
     def _check_room(self, rows: int) -> None:
         if self._refusal is not None:
@@ -132,16 +121,13 @@ class Journal:
         if self._queued + rows > self._limit:
             raise Overloaded("too many rows wait for the disk")
 
-    def _queue(self, source: str, day: date, row: Row) -> "Future[DropReason | None]":
+    def _batch(self, source: str, day: date) -> Batch:
         batch = self._batches.get((source, day))
         if batch is None:
-            batch = Batch(get_running_loop())
-            self._batches[source, day] = batch
+            batch = self._batches[source, day] = Batch(get_running_loop())
             if len(self._batches) == 1:
                 self._wake.put(None)
-        batch.rows.append(row)
-        self._queued += 1
-        return batch.commit
+        return batch
 
     def drop(self, source: str, day: date, reason: DropReason) -> None:
         """Count a drop; `source` is "" when it is unknown. On disk with the next commit or within a second."""
@@ -222,7 +208,6 @@ class Journal:
             raise
 
     def _write(self, batches: dict[Key, Batch], drops: Drops) -> dict[Key, Outcome]:
-        today = self._open_day()
         outcomes: dict[Key, Outcome] = {}
         sealed: dict[Key, tuple[Seal, list[Row], Counter[DropReason]]] = {}
         for key, batch in batches.items():
@@ -231,9 +216,9 @@ class Journal:
                 outcomes[key] = None
             except DayClosed:
                 outcomes[key] = DropReason.DAY_CLOSED
-                drops["", today, DropReason.DAY_CLOSED] += len(batch.rows)
+                drops["", self._open_day(), DropReason.DAY_CLOSED] += len(batch.rows)
         for (source, day, reason), count in drops.items():
-            key = ("", today) if self._keys.is_closed(source, day) else (source, day)
+            key = ("", self._open_day()) if self._keys.is_closed(source, day) else (source, day)
             if key not in sealed:
                 sealed[key] = self._seal(*key), [], Counter()
             sealed[key][2][reason] += count
@@ -268,31 +253,14 @@ class Journal:
             self._queued -= sum(len(batch.rows) for batch in batches.values())
             if refusal is not None and not self._is_closing:
                 self._refusal = refusal.reason
-        _resolve([(batch, outcomes[key]) for key, batch in batches.items()])
+        for key, batch in batches.items():
+            batch.settle(outcomes[key])
         if refusal is not None:
             self._right.release()
             threading.Event().wait(RETRY_S)
             with self._lock:
                 if not self._is_closing:
                     self._refusal = None
-
-
-def _resolve(done: Iterable[tuple[Batch, Outcome]]) -> None:
-    by_loop: dict[AbstractEventLoop, list[tuple[Batch, Outcome]]] = {}
-    for batch, outcome in done:
-        by_loop.setdefault(batch.loop, []).append((batch, outcome))
-    for loop, its in by_loop.items():
-        with suppress(RuntimeError):  # the loop is closed: no one waits
-            loop.call_soon_threadsafe(_settle, its)
-
-
-def _settle(done: list[tuple[Batch, Outcome]]) -> None:
-    for batch, outcome in done:
-        if isinstance(outcome, Overloaded):
-            batch.commit.set_exception(outcome)
-            batch.commit.exception()  # a waiter may have gone away; that is no error to log
-        else:
-            batch.commit.set_result(outcome)
 
 
 def _told(error: Exception) -> str:

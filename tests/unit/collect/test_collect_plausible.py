@@ -50,7 +50,7 @@ def test_a_number_is_a_name() -> None:
     ("sent", "sites"),
     [
         ("a.example,b.example", ["a.example", "b.example"]),
-        (" www.a.example , b.example", ["a.example", "b.example"]),
+        (" www.a.example , b.example", ["www.a.example", "b.example"]),
         (None, [""]),
         (",".join(["a.example"] * 500), ["a.example"] * 20),
     ],

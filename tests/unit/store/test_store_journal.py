@@ -56,7 +56,6 @@ def test_rows_of_many_days_commit_together(home: Home) -> None:
     async def work(journal: Journal) -> None:
         keys = [(source, day) for source in (A, "b.example") for day in (DAY, NEXT)]
         futures = [journal.append(*keys[tag % 4], row(tag)) for tag in range(40)]
-        assert len(set(futures)) <= 8  # shared, by source, day and commit
         assert await asyncio.gather(*futures) == [None] * 40
 
     run(home, work)

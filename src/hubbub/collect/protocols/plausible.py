@@ -21,6 +21,7 @@ LONGEST_ENGAGEMENT_MS = 86_400_000
 DEEPEST_SCROLL = 100
 UNKNOWN_SCROLL = 255
 MOST_SITES = 20
+NOTHING = (0, "")
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -74,32 +75,40 @@ def read(request: Request, _: Senders) -> list[Hit] | DropReason:
         return DropReason.BAD_EVENT
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return DropReason.BAD_JSON
-    name, url, sites = _name(event), event.u or event.url or "", event.d if event.d is not None else event.domain
-    if not name or len(name) > LONGEST_NAME or not url or (sites is not None and not sites.strip()):
-        return DropReason.BAD_EVENT
-    if name == ENGAGEMENT and not (engaged_ms(event) or is_scroll(event)):
+    name, url = _name(event), event.u or event.url
+    sites = event.d if event.d is not None else event.domain
+    if not 0 < len(name) <= LONGEST_NAME or not url or (sites is not None and not sites.strip()):
         return DropReason.BAD_EVENT
     if event.h or event.hash_mode:
         url = with_route(url)
-    amount, currency = _worth(event) if event.money or event.revenue else (0, "")
+    hit = _hit(event, name, url, (sites or "").strip())
+    if name == ENGAGEMENT and not (hit.engaged_ms or is_scroll(event)):
+        return DropReason.BAD_EVENT
+    if "," not in hit.site:
+        return [hit]
+    return [msgspec.structs.replace(hit, site=site.strip()) for site in hit.site.split(",", MOST_SITES)[:MOST_SITES]]
+
+
+def _hit(event: Event, name: str, url: str, site: str) -> Hit:
+    """The hit of an event, in the order of its fields: naming them would cost as much as reading them."""
     referrer = event.r or event.referrer
-    named = [""] if sites is None else sites.split(",", MOST_SITES)[:MOST_SITES] if "," in sites else [sites]
-    return [
-        Hit(
-            site.strip().removeprefix("www."),
-            name,
-            url,
-            referrer if isinstance(referrer, str) else "",
-            _properties(event),
-            engaged_ms(event),
-            scroll(event),
-            amount=amount,
-            currency=currency,
-            interactive=event.i is not False and event.interactive is not False,
-            returning=_bucket(event.hr),
-        )
-        for site in named
-    ]
+    properties = event.m or event.meta or event.p or event.props
+    is_engagement = name == ENGAGEMENT
+    amount, currency = _worth(event) if event.money or event.revenue else NOTHING
+    return Hit(
+        site,
+        name,
+        url,
+        referrer if isinstance(referrer, str) else "",
+        _object(properties) if properties else {},
+        engaged_ms(event) if is_engagement else 0,
+        scroll(event) if is_engagement else 0,
+        "",
+        amount,
+        currency,
+        event.i is not False and event.interactive is not False,
+        "" if event.hr is None else _bucket(event.hr),
+    )
 
 
 def faults(body: bytes) -> dict[str, list[str]]:
@@ -156,11 +165,6 @@ def with_route(url: str) -> str:
 def _name(event: Event) -> str:
     name = event.n if event.n is not None else event.name
     return name if isinstance(name, str) else "" if name is None else str(name)
-
-
-def _properties(event: Event) -> Properties:
-    sent = event.m or event.meta or event.p or event.props
-    return _object(sent) if sent else {}
 
 
 def _worth(event: Event) -> tuple[float, str]:
