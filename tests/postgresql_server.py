@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -46,12 +47,34 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start")
+        """Start it and wait until it answers. It ends with this process, however that ends."""
+        command = [
+            "setpriv",
+            "--pdeathsig=QUIT",
+            *self._as_user[1:],
+            str(programs() / "postgres"),
+            "-D",
+            str(self.data),
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT
+            )
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise RuntimeError(f"PostgreSQL does not start: {self.log()}")
+            time.sleep(0.05)
 
-    def stop(self, mode: str = "fast") -> None:
-        """Stop it; mode `immediate` is a crash."""
-        self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
+    def stop(self, mode: signal.Signals = signal.SIGINT) -> None:
+        """End all connections and stop it; with SIGQUIT or SIGKILL it crashes."""
+        self._process.send_signal(mode)
+        self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return self.execute("SELECT 1") == "1"
+        except RuntimeError:
+            return False
 
     def kill_connections(self, database: str) -> None:
         """End every connection to a database, as a network or a failover would."""
@@ -74,13 +97,13 @@ class Server:
 
     def end(self) -> None:
         """Stop it for good."""
-        if (self.data / "postmaster.pid").exists():
-            self.stop("immediate")
+        if self._process.poll() is None:
+            self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def pause(self, *, is_paused: bool) -> None:
         """Stop all of its processes where they are, or let them go on."""
-        leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        leader = self._process.pid
         found = subprocess.run(["pgrep", "-P", str(leader)], capture_output=True, text=True, check=False).stdout
         for process in [leader, *map(int, found.split())]:
             os.kill(process, signal.SIGSTOP if is_paused else signal.SIGCONT)

@@ -165,7 +165,7 @@ def test_a_batch_is_there_at_its_end_or_not_at_all(home: Home, opened: Opened) -
         secret = batch.visitor_secret(A, DAY)
         batch.write(A, DAY, table(range(10)), {DropReason.BOT: 1})
         batch.write(B, NEXT, table(range(3)), {})
-        assert other.raw.days() == other.keys.open_days() == []
+        assert (other.raw.days(), other.keys.open_days()) == ([], [])
         assert other.raw.compact() == 0
     assert [(each.source, each.day, each.rows) for each in other.raw.days()] == [(A, DAY, 10), (B, NEXT, 3)]
     assert mark.exists()

@@ -108,6 +108,7 @@ class SharedKeys(KeyStore):
             self._cache = {}
             self._epoch = epoch
         self._cached_until = max(self._cached_until, until)
+        self._silent_until = 0.0
 
     def forget(self) -> None:
         """Drop what is cached, and cache nothing before the next renewal."""
