@@ -16,11 +16,12 @@ from served_home import SITE, run_hubbub
 
 from hubbub.cli.home import Home
 from hubbub.cli.reading import read_side
+from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.logs.importer import import_logs
 from hubbub.core.ports import ArrowStream
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind
-from hubbub.core.settings import Site
+from hubbub.core.settings import Server, Site
 from hubbub.publish.query import Answer, Query
 
 pytestmark = pytest.mark.real_data
@@ -52,7 +53,8 @@ class Kept:
 def truth() -> Truth:
     """Exact device-days by page, and by source and channel of the first page view."""
     kept = Kept()
-    import_logs([LOG], Site(SITE), ZONE, "auto", kept, kept, lambda _day: False)
+    known = datacenters_of(Server())
+    import_logs([LOG], Site(SITE), ZONE, "auto", kept, kept, lambda _day: False, datacenters=known)
     views = [row for row in kept.rows if row["kind"] == Kind.PAGEVIEW]
     views.sort(key=lambda row: (row["ms"], row["tag"]))
     first: dict[tuple[date, int], dict[str, Any]] = {}

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from hubbub.cli.home import Home
 from hubbub.cli.positions import Mark, Positions
+from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.logs.detection import LOOK_AT, LOOK_AT_BYTES, choose, detect
 from hubbub.collect.logs.formats import AUTO, Format
 from hubbub.collect.logs.lines import block_of
@@ -62,6 +63,7 @@ class Follower:
         self.positions = Positions(home.raw_folder, site.name, log, home.raw, home.keys)
         self._trail = Trail(log, int(how.every_s * 1e9), time.time_ns, self._tell)
         self._parser = Parser()
+        self._datacenters = datacenters_of(home.settings.server)
         self._read: list[tuple[LiveFile, bytes]] = []
         self._since_s = 0.0
         self._cut: _Cut | None = None
@@ -103,7 +105,7 @@ class Follower:
         """
         if not self._read:
             return
-        reading = Reading(self._site, self._calendar())
+        reading = Reading(self._site, self._calendar(), self._datacenters)
         self._next_cut = self._take(reading)
         if reading.days - reading.closed:  # else blank lines, or all of closed days: they may as well be read again
             with self._home.raw.together(origin="followed") as batch:

@@ -20,6 +20,7 @@ from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.cli.watching import follow as follow_logs
+from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.logs.formats import FORMATS
 from hubbub.collect.logs.importer import import_logs
 from hubbub.collect.logs.reading import LogSummary
@@ -84,6 +85,7 @@ def import_log(
                 progress,
                 log_zone=zone_named(log_timezone),
                 latest_ms=here.clock.now_ms() + FAST_CLOCK_MS,
+                datacenters=datacenters_of(here.settings.server),
             )
         whole = set(summary.days) if final else set(summary.days) - set(summary.partial)
         close_days(here, portal.name, days_to_close(here, portal.name, whole), progress)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from hubbub.collect.agents import Agent, describe
 from hubbub.collect.countries import countries_of
+from hubbub.collect.datacenters import Ranges
 from hubbub.collect.languages import primary_language
 from hubbub.collect.logs.codebook import Codebook, Codes, Texts, distinct_pairs
 from hubbub.collect.logs.escapes import received, received_text
@@ -26,6 +27,7 @@ from hubbub.core.rows import Kind
 from hubbub.core.settings import Site
 
 LONGEST_LANGUAGE = 128
+NO_RANGES = Ranges(())
 _TARGETS_REMEMBERED = 65_536
 _UNKNOWN = "-"  # how logs write a header that was not sent
 
@@ -62,7 +64,8 @@ class Candidates:
 class Codebooks:
     """What the steps derive for one site. `networks` and `user_agents` exist until the visitor keys are made."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, datacenters: Ranges = NO_RANGES) -> None:
+        self.datacenters = datacenters
         self.targets = Targets(site)
         self.silent_hosts = silent_hosts(site)
         self.target: Callable[[str], CodedTarget] = lru_cache(_TARGETS_REMEMBERED)(self._target)
@@ -136,6 +139,13 @@ def refuse_bots(lines: Candidates, books: Codebooks) -> ReasonCodes:
     )[places]
 
 
+def refuse_datacenters(lines: Candidates, books: Codebooks) -> ReasonCodes:
+    """What asks from a data centre is a program, whatever it says it is."""
+    networks, places = np.unique(lines.columns["network"], return_inverse=True)
+    texts = (books.networks.values[network].removesuffix("/64") for network in networks.tolist())
+    return _codes(DropReason.DATACENTER if books.datacenters.hold(text) else None for text in texts)[places]
+
+
 def trace_traffic(lines: Candidates, books: Codebooks) -> ReasonCodes:
     """Referrer, channel and campaign: by the distinct pairs of a referrer and a page's origin."""
     referrers, texts = lines.distinct("referrer")
@@ -160,6 +170,7 @@ STEPS: tuple[Step, ...] = (
     read_targets,
     find_addresses,
     refuse_bots,
+    refuse_datacenters,
     trace_traffic,
     read_languages,
 )

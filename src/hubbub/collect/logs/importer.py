@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from hubbub.collect.datacenters import Ranges
+from hubbub.collect.logs.candidates import NO_RANGES
 from hubbub.collect.logs.detection import LOOK_AT, detect, format_of
 from hubbub.collect.logs.formats import Format
 from hubbub.collect.logs.lines import Block, check_file, read_blocks
@@ -36,12 +38,14 @@ def import_logs(
     *,
     log_zone: str = "",
     latest_ms: int = END_MS,
+    datacenters: Ranges = NO_RANGES,
 ) -> LogSummary:
     """Import log files of one site: their pages, downloads and pages not found become rows of its local days.
 
     All files are read before the first day is written, so that a file that cannot be read imports nothing, and a
     day whose log was rotated is written once. `format` is a name of `formats.FORMATS` or "auto"; `log_zone` is the
-    IANA zone of times without an offset, "" for the site's own `zone`; lines dated after `latest_ms` are dropped.
+    IANA zone of times without an offset, "" for the site's own `zone`; lines dated after `latest_ms` are dropped, and
+    those from addresses in `datacenters`.
 
     Raises InputError when a file is missing, empty, damaged, given twice or in no known format, when it changes its
     format, or when all lines are of other hosts; Refused when all days of the files are closed, or the site counts
@@ -50,7 +54,7 @@ def import_logs(
     if site.collect == "live":
         raise Refused(f"{site.name} counts visits as they happen (`collect: live`): a log would count them again")
     tell = progress or _silent
-    reading = Reading(site, Calendar(zone, is_closed, log_zone or zone, latest_ms))
+    reading = Reading(site, Calendar(zone, is_closed, log_zone or zone, latest_ms), datacenters)
     _read_all(reading, files, format, partial(tell, "read"))
     _check(reading, str(files[0]), site.name)
     reading.fill_gaps()

@@ -22,7 +22,8 @@ with parsed as (
         '$.http_sec_purpose', '$.sec_purpose', '$.request.headers."Sec-Purpose"[0]',
         '$.http_purpose', '$.request.headers.Purpose[0]', '$.http_x_moz', '$.request.headers."X-Moz"[0]',  -- 54 to 60
         '$.http_range', '$.range', '$.request.headers.Range[0]',  -- 61 to 63
-        '$.logger'  -- 64
+        '$.logger',  -- 64
+        '$.http_x_purpose', '$.request.headers."X-Purpose"[0]'  -- 65, 66
     ]) as value
     from parsed
 ), named as (
@@ -41,7 +42,7 @@ with parsed as (
         list_any_value(value[45:47]) as language,
         list_any_value(value[48:50]) as gpc,
         list_any_value(value[51:53]) as dnt,
-        list_any_value(value[54:60]) as purpose,
+        array_to_string(value[54:60] || value[65:66], ' ') as purpose,
         list_any_value(value[61:63]) as byte_range,
         value[64] as logger
     from cut

@@ -46,7 +46,7 @@ _W3C_FIELDS = {
     "language": ("cs(Accept-Language)",),
     "gpc": ("cs(Sec-GPC)",),
     "dnt": ("cs(DNT)",),
-    "purpose": ("cs(Sec-Purpose)", "cs(Purpose)", "cs(X-Moz)"),
+    "purpose": ("cs(Sec-Purpose)", "cs(Purpose)", "cs(X-Moz)", "cs(X-Purpose)"),
     "first_byte": ("sc-range-start",),
 }
 _W3C_NEEDED = ("date", "time", "method", "status", "address", "stem")

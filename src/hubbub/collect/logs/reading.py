@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from hubbub.collect.logs.candidates import STEPS, Codebooks
+from hubbub.collect.datacenters import Ranges
+from hubbub.collect.logs.candidates import NO_RANGES, STEPS, Codebooks
 from hubbub.collect.logs.formats import Format
 from hubbub.collect.logs.lines import Block
 from hubbub.collect.logs.parse import FieldsLine, Parser
@@ -57,12 +58,12 @@ class Stretch:
 class Reading:
     """Lines on their way to rows of the site's local days. In memory only."""
 
-    def __init__(self, site: Site, calendar: Calendar) -> None:
+    def __init__(self, site: Site, calendar: Calendar, datacenters: Ranges = NO_RANGES) -> None:
         self.days: set[date] = set()
         self.closed: set[date] = set()
         self.lines = self._candidates = 0
         self._source, self._calendar = site.name, calendar
-        self._books = Codebooks(site)
+        self._books = Codebooks(site, datacenters)
         self._accepted = Accepted()
         self._counts = DropCounts()
         self._bad_lines: list[BadLine] = []

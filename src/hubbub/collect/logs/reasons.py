@@ -13,7 +13,8 @@ A dropped line has one reason, the first that holds in this order:
 9. ASSET, BAD_URL  it asks for no page and no download (`targets.py`); STATUS again: a page in parts
 10. NO_ADDRESS     the client is no address (a host name, say)
 11. BOT
-12. SPAM_REFERRER
+12. DATACENTER      the address is a cloud provider's
+13. SPAM_REFERRER
 
 What is cheap to see comes first, so that user agents are described for possible rows only. Blank lines and the
 directives of W3C files (`#…`) are no lines and are not counted.

@@ -8,7 +8,7 @@ select
         when not (status = '200' or status = '304' or status = '404' or status = '206' or status = '203') then 'status'
         when status = '206' and first_byte <> '0' then 'status'
         when is_opt_out then 'opt_out'
-        when purpose is not null and regexp_matches(purpose, 'prefetch|prerender', 'i') then 'prefetch'
+        when purpose is not null and regexp_matches(purpose, 'prefetch|prerender|preview|preload', 'i') then 'prefetch'
         else 'candidate'
     end)::verdict as verdict,
     case when problem is null then hour end as hour,
