@@ -125,8 +125,10 @@ class Collector:
                 return self._refuse(route, request, Outcome(unread=hits))
             count = len(hits)
             tally.received += count
-            first = hits[0] if count == 1 else None
-            outcome = await (self._store(request, first) if isinstance(first, Hit) else self._store_all(request, hits))
+            if count == 1 and isinstance(hits[0], Hit):
+                outcome = await self._store(request, hits[0])
+            else:
+                outcome = await self._store_all(request, hits)
         except Overloaded as busy:
             tally.refused += count
             return _later(busy.retry_after)
@@ -135,7 +137,7 @@ class Collector:
             tally.refused += count or 1
             _log.error("an event could not be taken: %s", type(fault).__name__)
             return _later(RETRY_AFTER_FAULT_S)
-        dropped = outcome.dropped
+        dropped = outcome.dropped if outcome is not _STORED else 0
         tally.accepted += count - dropped
         tally.dropped += dropped
         return route.reply(request, outcome)
