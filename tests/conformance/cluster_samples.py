@@ -42,11 +42,16 @@ class Home:
         self.folder = folder
         self.raw_folder = folder / "raw"
         self.engine: Engine | None = open_shared_state(url) if url else None
-        keys = folder / "keys"
-        self.keys: KeyStore = (
-            SharedKeys(self.engine, keys, self.clock) if self.engine else KeyFile(keys / "keys.db", self.clock)
-        )
-        self.raw = RawStore(self.raw_folder, self.keys, self.clock)
+        try:
+            self.keys = self._keys()
+            self.raw = RawStore(self.raw_folder, self.keys, self.clock)
+        except Exception:
+            self.end()
+            raise
+
+    def _keys(self) -> KeyStore:
+        keys = self.folder / "keys"
+        return SharedKeys(self.engine, keys, self.clock) if self.engine else KeyFile(keys / "keys.db", self.clock)
 
     def tags(self, source: str = A, day: date = DAY, before_slot: int | None = None) -> list[int]:
         """The tags of all stored rows of a day, sorted."""

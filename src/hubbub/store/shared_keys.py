@@ -21,7 +21,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from hubbub.core.errors import Overloaded, Refused, StoreError
+from hubbub.core.errors import Refused, StoreError
 from hubbub.core.ports import Clock
 from hubbub.store.disk import FOLDER_MODE, make_folder
 from hubbub.store.keys import (
@@ -42,6 +42,7 @@ from hubbub.store.leases import batch_lease, elapsed_s
 from hubbub.store.sealing import Seal
 from hubbub.store.shared_tables import (
     Lock,
+    Unanswered,
     cluster_table,
     metadata,
     secrets_table,
@@ -160,11 +161,11 @@ class SharedKeys(KeyStore):
 
     def _read(self, source: str, day: date) -> Secrets | None:
         if elapsed_s() < self._silent_until:
-            raise Overloaded("the state database does not answer")
+            raise Unanswered("the state database does not answer")
         try:
             with transaction(self._engine) as connection:
                 return self._find(connection, source, day)
-        except Overloaded:
+        except Unanswered:
             self._silent_until = elapsed_s() + PAUSE_S
             raise
 

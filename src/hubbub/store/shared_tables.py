@@ -52,16 +52,20 @@ class Lock(IntEnum):
     COMPACTION = 0x48554242_0004
 
 
+class Unanswered(Overloaded):
+    """The database does not answer just now."""
+
+
 @contextmanager
 def answering() -> Iterator[None]:
-    """What the database raises as errors of the store, without any value: `Overloaded` or `StoreError`."""
+    """What the database raises as errors of the store, without any value: `Unanswered` or `StoreError`."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError) as error:
-        raise Overloaded(f"the state database does not answer ({type(error).__name__})") from None
+        raise Unanswered(f"the state database does not answer ({type(error).__name__})") from None
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
-            raise Overloaded("the connection to the state database was lost") from None
+            raise Unanswered("the connection to the state database was lost") from None
         raise StoreError(f"the state database refuses the keys' tables ({type(error).__name__})") from None
 
 
