@@ -3,6 +3,7 @@
 import fcntl
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 KEPT = Path(sys.prefix) / "npm"
@@ -21,3 +22,19 @@ def npm_package(name: str, version: str) -> Path:
             subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL)
             (folder / "complete").touch()
     return package
+
+
+def npm_package_alone(name: str, version: str) -> Path:
+    """The folder of a package without what it needs, for one of which only files are read."""
+    folder = KEPT / f"{name.replace('/', '-')}-{version}-alone"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            command = ["npm", "pack", "--ignore-scripts", "--loglevel=error", f"{name}@{version}"]
+            subprocess.run(command, check=True, timeout=300, stdout=subprocess.DEVNULL, cwd=folder)
+            (archive,) = folder.glob("*.tgz")
+            with tarfile.open(archive) as packed:
+                packed.extractall(folder, filter="data")
+            (folder / "complete").touch()
+    return folder / "package"
