@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from hubbub.core.days import bounds, days_between, slot_label
-from hubbub.publish.catalogue import SITE, dimension_of
+from hubbub.publish.catalogue import METRICS, SITE, WITHIN, dimension_of
 from hubbub.publish.coverage import gap_notes
+from hubbub.publish.funnels import reached
 from hubbub.publish.intervals import carries
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, AnswerRow, Calendar, GapNote, Query, Reading, check
@@ -16,11 +17,24 @@ from hubbub.publish.ranking import ranked
 from hubbub.publish.rows import Place, row_of
 from hubbub.publish.scan import CellSum, Presence, Scan, scan
 
+NOTES = {
+    "event": "A visitor counts once an event and day, in at most three events.",
+    "topic": "A visitor counts in at most three topics a day, so topics do not add up to the site.",
+    "goal": "A device counts once a goal and day, in at most three goals.",
+    "funnel": "A visitor counts once a funnel and day, with the deepest step of a visit, in at most two funnels.",
+    "step": "A visitor counts once a funnel and day, with the deepest step of a visit, in at most two funnels.",
+    "term": "A device counts once a term and day, in at most two terms.",
+    "returning": "Only visitors who agreed to tell it are counted.",
+    "amount_event": "A device's amounts of a day are cut at the most that is set, in at most two events.",
+}
+
 
 def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     """Answer a query from the marts. Raises `QueryError` when no measure answers it."""
     reading = check(query)
     found = scan(marts, reading)
+    if reading.key in WITHIN:
+        found = replace(found, sums=reached(found.sums))
     placed = _placed(reading, found, calendar)
     spans = _site_days(reading, calendar)
     places = list(placed) if reading.is_grouped else list(dict.fromkeys([*spans, *placed]))
@@ -28,7 +42,7 @@ def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     def row(place: Place) -> AnswerRow:
         return row_of(reading, place, placed.get(place, []), spans.get(replace(place, key=""), 0))
 
-    if reading.is_grouped and not query.order and not reading.times:  # a top list: build only what is returned
+    if _is_top_list(reading):  # build only what is returned
         ranks = sorted((*_rank(reading, placed[place]), place.site, place.key, place) for place in places)
         rows = [row(place) for *_, place in ranks[query.offset : query.offset + query.limit]]
         grey = sum(is_grey for is_grey, *_ in ranks)
@@ -40,6 +54,13 @@ def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     return Answer(query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial)
 
 
+def _is_top_list(reading: Reading) -> bool:
+    """Rows are sorted by a sum, so that they need not be estimated to be sorted."""
+    query = reading.query
+    is_sum = METRICS[query.metrics[0]].unit != "percent"
+    return reading.is_grouped and not query.order and not reading.times and is_sum and reading.key not in WITHIN
+
+
 def _rank(reading: Reading, sums: list[CellSum]) -> tuple[bool, float]:
     """What a top list is sorted by: whether the first metric is too noisy to show, and its value downwards."""
     mine = [one.total for one in sums if one.group.measure in reading.answers[0].measures]
@@ -48,11 +69,16 @@ def _rank(reading: Reading, sums: list[CellSum]) -> tuple[bool, float]:
 
 
 def _placed(reading: Reading, found: Scan, calendar: Calendar) -> dict[Place, list[CellSum]]:
-    """The sums of each row."""
+    """The sums of each row; what rows are divided by stands in each of them."""
     placed: dict[Place, list[CellSum]] = defaultdict(list)
+    wholes: dict[Place, list[CellSum]] = defaultdict(list)
+    divisors = {measure for answering in reading.answers for measure in answering.of} if reading.is_grouped else set()
     for one in found.sums:
         group = one.group
-        placed[_place(reading, group.source, group.bucket, group.hour, group.key, calendar)].append(one)
+        kept = wholes if group.measure in divisors else placed
+        kept[_place(reading, group.source, group.bucket, group.hour, group.key, calendar)].append(one)
+    for place, sums in placed.items():
+        sums += wholes.get(replace(place, key=""), [])
     return placed
 
 
@@ -90,7 +116,7 @@ def _site_days(reading: Reading, calendar: Calendar) -> dict[Place, int]:
 
 def _gaps(marts: Marts, reading: Reading, presences: tuple[Presence, ...], calendar: Calendar) -> tuple[GapNote, ...]:
     query = reading.query
-    measures = sorted({measure.value for answering in reading.answers for measure in answering.measures})
+    measures = sorted({measure.value for answering in reading.answers for measure in answering.read})
     notes: list[GapNote] = []
     for site in query.sites:
         span = marts.span(site)
@@ -110,8 +136,8 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
         yield "A visitor counts in the first three hours of the day's visit, so hours do not add up to the day."
     if reading.key == "page":
         yield "A visitor counts on at most five known pages and two new ones, so pages do not add up to the site."
-    if reading.key == "event":
-        yield "A visitor counts once an event and day, in at most three events."
+    if note := NOTES.get(reading.key):
+        yield note
     if (
         reading.is_grouped
         and not reading.times

@@ -9,7 +9,7 @@ from hubbub.core.keys import Measure
 class Metric(Struct, frozen=True):
     """One number that can be asked for.
 
-    unit        "count", "percent", "seconds" or "ratio"
+    unit        "count", "percent", "seconds", "ratio" or "amount" (of the currency that the row's key names)
     definition  what is counted and within which bound, in words for a reader
     """
 
@@ -24,11 +24,20 @@ class Answering(Struct, frozen=True):
 
     key       1 or 2: the column of the mart; 0 when the metric is asked without a dimension
     additive  a device-day stands in one cell at most, so cells of several keys may be summed
+    bin       1 or 2: the column whose values the metric weighs differently; 0 when it weighs all alike
+    of        measures without keys that the metric divides by, day by day
     """
 
     measures: tuple[Measure, ...]
     key: int
     additive: bool
+    bin: int = 0
+    of: tuple[Measure, ...] = ()
+
+    @property
+    def read(self) -> tuple[Measure, ...]:
+        """All measures whose cells it takes."""
+        return (*self.measures, *self.of)
 
 
 METRICS: dict[str, Metric] = {
@@ -81,24 +90,83 @@ METRICS: dict[str, Metric] = {
             "count",
             "Visitors who did it that day: a visitor counts once an event, in at most three events.",
         ),
+        Metric(
+            "engaged_time",
+            "Time on a page",
+            "seconds",
+            "How long a page was visible and in use, the mean over one page of each visitor that tells it; computed "
+            "from seven bins by their middles, over 10 minutes taken as 15.",
+        ),
+        Metric(
+            "engaged_median",
+            "Time on a page, median",
+            "seconds",
+            "Half of the pages were in use for longer, of one page of each visitor that tells it; computed from seven "
+            "bins, evenly filled.",
+        ),
+        Metric(
+            "scroll_depth",
+            "Scroll depth",
+            "percent",
+            "How far down a page was read, the mean over one page of each visitor that tells it; computed from five "
+            "bins by their middles.",
+        ),
+        Metric(
+            "scroll_median",
+            "Scroll depth, median",
+            "percent",
+            "Half of the pages were read further down, of one page of each visitor that tells it; computed from five "
+            "bins, evenly filled.",
+        ),
+        Metric(
+            "return_rate",
+            "Return rate",
+            "percent",
+            "Visitors who were here on an earlier day, as a share of those whose browser tells it because they agreed.",
+        ),
+        Metric(
+            "conversion_rate",
+            "Conversion rate",
+            "percent",
+            "By goal, the devices that reached it as a share of visitors of the same days; by step of a funnel, as a "
+            "share of visitors that began it; by funnel, of those the ones that came to its end.",
+        ),
+        Metric(
+            "amount",
+            "Amount",
+            "amount",
+            "Sums of what events carried, each device's cut at the most that is set for the event, in at most two "
+            "events a device and day.",
+        ),
+        Metric(
+            "set_aside",
+            "Devices set aside",
+            "count",
+            "Devices whose rate of page views or searches no person has: they count here and nowhere else.",
+        ),
     )
 }
-RATIOS = ("bounce_rate", "visit_duration", "views_per_visitor")
 TIMES = ("day", "hour", "week", "month")
 SITE = "site"
 ALIASES = {"source": "referrer"}
 
-_PLAIN: dict[str, tuple[Measure, ...]] = {
-    "visitors": (Measure.VISITORS,),
-    "pageviews": (Measure.PAGEVIEWS,),
-    "visits": (Measure.VISITS,),
-    "bounce_rate": (Measure.VISITS,),
-    "visit_duration": (Measure.VISITS,),
-    "views_per_visitor": (Measure.PAGEVIEWS, Measure.VISITORS),
+_PLAIN: dict[str, Answering] = {
+    "visitors": Answering((Measure.VISITORS,), 0, additive=True),
+    "pageviews": Answering((Measure.PAGEVIEWS,), 0, additive=True),
+    "visits": Answering((Measure.VISITS,), 0, additive=True),
+    "bounce_rate": Answering((Measure.VISITS,), 0, additive=True, bin=2),
+    "visit_duration": Answering((Measure.VISITS,), 0, additive=True, bin=2),
+    "views_per_visitor": Answering((Measure.PAGEVIEWS,), 0, additive=True, of=(Measure.VISITORS,)),
+    "engaged_time": Answering((Measure.ENGAGEMENT,), 0, additive=True, bin=1),
+    "engaged_median": Answering((Measure.ENGAGEMENT,), 0, additive=True, bin=1),
+    "scroll_depth": Answering((Measure.SCROLLING,), 0, additive=True, bin=1),
+    "scroll_median": Answering((Measure.SCROLLING,), 0, additive=True, bin=1),
+    "return_rate": Answering((Measure.RETURNING,), 0, additive=True, bin=1),
+    "set_aside": Answering((Measure.SET_ASIDE,), 0, additive=True),
 }
-_HOURLY: dict[str, tuple[Measure, ...]] = {
-    "visitors": (Measure.VISITORS_HOUR,),
-    "pageviews": (Measure.PAGEVIEWS_HOUR,),
+_HOURLY: dict[str, Answering] = {
+    "visitors": Answering((Measure.VISITORS_HOUR,), 0, additive=True),
+    "pageviews": Answering((Measure.PAGEVIEWS_HOUR,), 0, additive=True),
 }
 _KEYED: dict[tuple[str, str], Answering] = {
     ("visitors", "page"): Answering((Measure.PAGE_VISITORS, Measure.NEW_PAGES), 1, additive=False),
@@ -118,7 +186,20 @@ _KEYED: dict[tuple[str, str], Answering] = {
     ("visitors", "views"): Answering((Measure.CONTRIBUTIONS,), 1, additive=True),
     ("visitors", "event"): Answering((Measure.EVENTS,), 1, additive=False),
     ("events", "event"): Answering((Measure.EVENTS,), 1, additive=False),
+    ("visitors", "topic"): Answering((Measure.TOPICS,), 1, additive=False),
+    ("visitors", "term"): Answering((Measure.SEARCH_TERMS,), 1, additive=False),
+    ("visitors", "returning"): Answering((Measure.RETURNING,), 1, additive=True),
+    ("visitors", "engaged"): Answering((Measure.ENGAGEMENT,), 1, additive=True),
+    ("visitors", "scroll"): Answering((Measure.SCROLLING,), 1, additive=True),
+    ("visitors", "goal"): Answering((Measure.GOALS,), 1, additive=False),
+    ("conversion_rate", "goal"): Answering((Measure.GOALS,), 1, additive=False, of=(Measure.VISITORS,)),
+    ("visitors", "funnel"): Answering((Measure.FUNNELS,), 1, additive=False),
+    ("conversion_rate", "funnel"): Answering((Measure.FUNNELS,), 1, additive=False, bin=2),
+    ("visitors", "step"): Answering((Measure.FUNNELS,), 2, additive=False),
+    ("conversion_rate", "step"): Answering((Measure.FUNNELS,), 2, additive=False),
+    ("amount", "amount_event"): Answering((Measure.AMOUNTS,), 1, additive=False),
 }
+WITHIN = {"step": "funnel"}  # what is told apart within one value of another dimension, and of which
 KEYED = tuple(dict.fromkeys(dimension for _, dimension in _KEYED))
 DIMENSIONS = (SITE, *TIMES, *KEYED)
 
@@ -136,9 +217,9 @@ def answering(metric: str, dimension: str) -> Answering:
     if metric not in METRICS:
         raise QueryError("metrics", repr(metric), ", ".join(METRICS))
     if dimension in ("", "hour"):
-        measures = (_HOURLY if dimension else _PLAIN).get(metric)
-        if measures is not None:
-            return Answering(measures, 0, additive=True)
+        plain = (_HOURLY if dimension else _PLAIN).get(metric)
+        if plain is not None:
+            return plain
     elif found := _KEYED.get((metric, dimension)):
         return found
     raise QueryError("metrics", f"{metric!r} by {dimension or 'nothing'}", _allowed(metric, dimension))

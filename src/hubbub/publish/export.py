@@ -17,13 +17,14 @@ from hubbub.publish.tables import KEYS_OF
 
 Format = Literal["csv", "parquet", "json"]
 FORMATS: tuple[str, ...] = get_args(Format)
+LATER = tuple(Dimension)[tuple(Dimension).index(Dimension.TOPIC) :]  # columns keep their place: later ones come last
 SCHEMA = pa.schema(
     [
         ("source", pa.string()),
         ("day", pa.date32()),
         ("hour", pa.int8()),  # slot of the local day, 0 to 24; null: the whole day
         ("measure", pa.string()),
-        *((dimension.value, pa.string()) for dimension in Dimension),  # null where the measure has no such key
+        *((each.value, pa.string()) for each in Dimension if each not in LATER),  # null where there is none
         ("value", pa.int64()),  # null in a gap
         ("stderr", pa.float64()),
         ("low95", pa.float64()),
@@ -31,6 +32,7 @@ SCHEMA = pa.schema(
         ("is_new", pa.bool_()),
         ("gap", pa.string()),
         ("trial", pa.bool_()),
+        *((dimension.value, pa.string()) for dimension in LATER),
     ]
 )
 ORDER = [(name, "ascending") for name in ("day", "measure", "hour", "key1", "key2")]

@@ -101,7 +101,11 @@ def share(fraction: Fraction, counted: str) -> Estimate:
 
 def ratio(fraction: Fraction, counted: str) -> Estimate:
     """A ratio of two sums, like a mean; not shown either when its noise is larger than a third of it."""
-    found = _fieller(fraction, counted, 1.0)
+    return wide(_fieller(fraction, counted, 1.0))
+
+
+def wide(found: Estimate) -> Estimate:
+    """The estimate, not shown when its noise is larger than a third of it."""
     half_width = (found.high95 - found.low95) / 2
     if not found.shown or half_width <= found.value * SHARE_SHOWN:
         return found

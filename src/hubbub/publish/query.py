@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hubbub.core.days import day_of
 from hubbub.core.errors import QueryError
-from hubbub.publish.catalogue import KEYED, SITE, TIMES, Answering, answering, dimension_of
+from hubbub.publish.catalogue import KEYED, SITE, TIMES, WITHIN, Answering, answering, dimension_of
 from hubbub.publish.intervals import Estimate
 
 LIMIT = 10_000
@@ -37,7 +37,7 @@ class Query(Struct, frozen=True, kw_only=True):
     metrics     of `catalogue.METRICS`
     first, last local days, both included
     dimensions  of `catalogue.DIMENSIONS` or their aliases; at most one that is not `site` or a time
-    filters     on the one keyed dimension
+    filters     on the one keyed dimension; `step` needs one on `funnel`
     order       () sorts times upwards, else shown rows by the first metric downwards, then grey rows
     """
 
@@ -122,12 +122,16 @@ class Answer(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A checked query: which keyed dimension it uses, over which times, and what answers each metric."""
+    """A checked query: which keyed dimension it uses, over which times, and what answers each metric.
+
+    filter_keys  for each filter, which of a cell's keys it looks at
+    """
 
     query: Query
     key: str
     times: tuple[str, ...]
     answers: tuple[Answering, ...]
+    filter_keys: tuple[int, ...] = ()
 
     @property
     def is_grouped(self) -> bool:
@@ -159,7 +163,7 @@ def check(query: Query) -> Reading:
         raise QueryError("dimensions", ", ".join(times), "one of day, week, month; hour alone or with day")
     if "hour" in times and set(times) - {"hour", "day"}:
         raise QueryError("dimensions", ", ".join(times), "hour alone or with day")
-    key = _one_key([name for name in names if name not in TIMES and name != SITE], query.filters)
+    key = _one_key(query, [name for name in names if name not in TIMES and name != SITE])
     if key and "hour" in times:
         raise QueryError("dimensions", f"hour with {key}", "hour without another dimension or filter")
     answers = tuple(answering(metric, key or ("hour" if "hour" in times else "")) for metric in query.metrics)
@@ -167,18 +171,27 @@ def check(query: Query) -> Reading:
     for order in query.order:
         if order.by not in (*query.metrics, *query.dimensions):
             raise QueryError("order", repr(order.by), ", ".join((*query.metrics, *query.dimensions)))
-    return Reading(query, key, times, answers)
+    places = tuple(answering(query.metrics[0], dimension_of(one.dimension)).key for one in query.filters)
+    return Reading(query, key, times, answers, places)
 
 
-def _one_key(grouped: list[str], filters: tuple[Filter, ...]) -> str:
-    """The keyed dimension that groups and filters share; released cells know one at a time."""
-    used = list(dict.fromkeys([*grouped, *(dimension_of(one.dimension) for one in filters)]))
+def _one_key(query: Query, grouped: list[str]) -> str:
+    """The keyed dimension that groups and filters share; released cells know one at a time, but for what is told apart
+    within one value of another.
+    """
+    filtered = list(dict.fromkeys(dimension_of(one.dimension) for one in query.filters))
+    used = list(dict.fromkeys([*grouped, *filtered]))
     for name in used:
         if name not in KEYED:
             raise QueryError("filters", repr(name), ", ".join(KEYED))
+    for name in used:
+        if whole := WITHIN.get(name):
+            if used != [name, whole] or grouped != [name] or any(len(set(one.values)) != 1 for one in query.filters):
+                raise QueryError("filters", f"{name} of no one {whole}", f"{whole}==NAME, and {name} as a dimension")
+            return name
     if len(used) > 1:
         raise QueryError(
-            "filters" if filters else "dimensions",
+            "filters" if query.filters else "dimensions",
             " with ".join(used),
             "one of them at a time: no measure is released by two of them together",
         )

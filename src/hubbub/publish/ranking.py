@@ -1,14 +1,15 @@
 """The order of an answer's rows, and which of them are returned."""
 
-from hubbub.publish.catalogue import TIMES, dimension_of
+from hubbub.publish.catalogue import TIMES, WITHIN, dimension_of
 from hubbub.publish.query import AnswerRow, Order, Query, Reading
 
 
 def ranked(reading: Reading, rows: list[AnswerRow]) -> tuple[list[AnswerRow], int]:
     """The rows in order, cut to offset and limit, and how many of all are grey.
 
-    Without an order: times upwards; then rows whose first metric is shown, by its value downwards, then the grey
-    ones likewise, so that a cut list loses grey rows first. An explicit order is kept as asked.
+    Without an order: times upwards; steps as they follow each other; else rows whose first metric is shown, by its
+    value downwards, then the grey ones likewise, so that a cut list loses grey rows first. An explicit order is kept as
+    asked.
     """
     query = reading.query
     grey = sum(map(_is_grey, rows))
@@ -17,8 +18,9 @@ def ranked(reading: Reading, rows: list[AnswerRow]) -> tuple[list[AnswerRow], in
         for order in reversed(query.order):
             _sort(ordered, query, order)
     else:
-        _sort(ordered, query, Order(query.metrics[0]))
-        ordered.sort(key=_is_grey)
+        if reading.key not in WITHIN:
+            _sort(ordered, query, Order(query.metrics[0]))
+            ordered.sort(key=_is_grey)
         for asked in reversed(query.dimensions):
             if dimension_of(asked) in TIMES:
                 _sort(ordered, query, Order(asked, "asc"))

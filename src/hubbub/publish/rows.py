@@ -1,24 +1,22 @@
 """One row of an answer: the sums of its cells as estimates."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.core.keys import Measure
-from hubbub.core.vocabulary import DURATION_BINS
-from hubbub.publish.catalogue import RATIOS, SITE, dimension_of
+from hubbub.core.vocabulary import DURATION_BINS, RETURNING
+from hubbub.publish.catalogue import SITE, Answering, dimension_of
+from hubbub.publish.histograms import DURATION, ENGAGED, SCROLL, mean, median, weighted
 from hubbub.publish.intervals import Estimate, Fraction, Total, estimate, ratio, share, total_of
 from hubbub.publish.query import AnswerRow, Reading
 from hubbub.publish.scan import CellSum
 
 BOUNCE = DURATION_BINS[0][0]
-OPEN_BIN_SECONDS = 2700.0  # visits over 30 minutes are taken as 45, as the metric's definition says
-MIDDLES = {label: (low + high) / 2 for label, low, high in DURATION_BINS[:-1]} | {
-    DURATION_BINS[-1][0]: OPEN_BIN_SECONDS
-}
+FIRST = RETURNING[0]
+WHOLE = "whole"  # the bin of a sum that a rate divides by, beside the sum that is asked for
 
 
 class Place(Struct, frozen=True):
@@ -33,10 +31,10 @@ class Place(Struct, frozen=True):
 def row_of(reading: Reading, place: Place, sums: list[CellSum], of_days: int) -> AnswerRow:
     """The row of a place: one estimate a metric, None where no cell was released."""
     values = tuple(
-        _value(metric, answering.measures, sums)
+        _value(metric, answering, sums)
         for metric, answering in zip(reading.query.metrics, reading.answers, strict=True)
     )
-    counted = {measure.value for measure in reading.answers[0].measures[-2 if reading.key == "page" else -1 :]}
+    counted = {measure.value for measure in reading.answers[0].read[-2 if reading.key == "page" else -1 :]}
     days = sum(one.days for one in _without_bins(sums) if one.group.measure in counted)
     parts = {SITE: place.site, "hour": place.hour, reading.key: place.key}
     return AnswerRow(
@@ -58,35 +56,59 @@ def _without_bins(sums: list[CellSum]) -> Iterator[CellSum]:
             yield one
 
 
-def _value(metric: str, measures: tuple[Measure, ...], sums: list[CellSum]) -> Estimate | None:
-    mine = [one for one in sums if one.group.measure in measures]
+def _value(metric: str, answering: Answering, sums: list[CellSum]) -> Estimate | None:
+    mine = [one for one in sums if one.group.measure in answering.read]
     if not mine:
         return None
-    if metric not in RATIOS:
-        return estimate(total_of(one.total for one in mine))
-    if metric == "views_per_visitor":
-        return _views_per_visitor(mine)
-    denominator = total_of(one.total for one in mine)
-    weights = {BOUNCE: 1.0} if metric == "bounce_rate" else MIDDLES
-    weighted = [(weights.get(one.group.bin, 0.0), one.total) for one in mine]
-    fraction = Fraction(
-        sum(weight * total.value for weight, total in weighted),
-        sum(weight**2 * total.variance for weight, total in weighted),
-        denominator.value,
-        denominator.variance,
-        sum(weight * total.variance for weight, total in weighted),
-    )
-    return share(fraction, "visits") if metric == "bounce_rate" else ratio(fraction, "visits")
+    if answering.of:
+        return _rate_of_days(metric, answering, mine)
+    if metric == "conversion_rate":
+        return _conversion(mine)
+    if of_bins := BINNED.get(metric):
+        return of_bins(_by_bin(mine))
+    return estimate(total_of(one.total for one in mine if one.group.bin != WHOLE))
 
 
-def _views_per_visitor(sums: list[CellSum]) -> Estimate | None:
-    """Over the days that have both; a day whose views were lost must not count its visitors."""
-    days: dict[tuple[str, date | None], dict[str, Total]] = defaultdict(dict)
+def _by_bin(sums: list[CellSum]) -> dict[str, Total]:
+    """The sums of each bin, over sites."""
+    found: dict[str, list[Total]] = defaultdict(list)
     for one in sums:
-        days[one.group.source, one.group.bucket][one.group.measure] = one.total
-    both = [pair for pair in days.values() if len(pair) == len({one.group.measure for one in sums}) == 2]
+        found[one.group.bin].append(one.total)
+    return {name: total_of(totals) for name, totals in found.items()}
+
+
+BINNED: dict[str, Callable[[dict[str, Total]], Estimate]] = {
+    "bounce_rate": lambda bins: share(weighted(bins, {BOUNCE: 1.0}), "visits"),
+    "visit_duration": lambda bins: mean(bins, DURATION, "visits"),
+    "engaged_time": lambda bins: mean(bins, ENGAGED, "pages"),
+    "engaged_median": lambda bins: median(bins, ENGAGED, "pages"),
+    "scroll_depth": lambda bins: mean(bins, SCROLL, "pages"),
+    "scroll_median": lambda bins: median(bins, SCROLL, "pages"),
+    "return_rate": lambda bins: share(weighted(bins, {each: 1.0 for each in bins if each != FIRST}), "visitors"),
+}
+"""Metrics that weigh the bins of a histogram."""
+
+
+def _conversion(sums: list[CellSum]) -> Estimate:
+    """Those of a funnel that came to a step, or to its end, of those that began it: a part of the same cells."""
+    bins = _by_bin(sums)
+    if WHOLE in bins:
+        part, whole = bins[""], bins[WHOLE]
+    else:
+        part, whole = bins[max(bins, key=int)], total_of(bins.values())
+    return share(Fraction(part.value, part.variance, whole.value, whole.variance, part.variance), "visitors")
+
+
+def _rate_of_days(metric: str, answering: Answering, sums: list[CellSum]) -> Estimate | None:
+    """Over the days that have both; a day whose numbers were lost must not count its visitors. Two measures' noise is
+    independent.
+    """
+    days: dict[tuple[str, date | None], dict[bool, Total]] = defaultdict(dict)
+    for one in sums:
+        days[one.group.source, one.group.bucket][one.group.measure in answering.of] = one.total
+    both = [pair for pair in days.values() if len(pair) == 2]
     if not both:
         return None
-    views = total_of(pair[Measure.PAGEVIEWS] for pair in both)
-    visitors = total_of(pair[Measure.VISITORS] for pair in both)
-    return ratio(Fraction(views.value, views.variance, visitors.value, visitors.variance, 0.0), "visitors")
+    part, whole = total_of(pair[False] for pair in both), total_of(pair[True] for pair in both)
+    fraction = Fraction(part.value, part.variance, whole.value, whole.variance, 0.0)
+    return share(fraction, "visitors") if metric == "conversion_rate" else ratio(fraction, "visitors")

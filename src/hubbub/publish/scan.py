@@ -12,9 +12,8 @@ from hubbub.publish.intervals import FirstRelease, Total
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Reading
 from hubbub.publish.shelf import WHOLE_DAY, Ints, MonthCells, Small, day_at, day_number
+from hubbub.publish.tables import KEYS_OF
 
-BINNED = ("bounce_rate", "visit_duration")
-DAY_BY_DAY = ("views_per_visitor",)
 EVERYTHING = 0
 DAYS_APART = 1_000_000
 
@@ -33,7 +32,7 @@ class Group(Struct, frozen=True):
     """What cells that are added up have in common.
 
     bucket  first day of the day, week or month they are of; None: the whole period
-    bin     bin of the visits' histogram, when the metric needs it
+    bin     bin of a histogram, when the metric needs it
     """
 
     source: str
@@ -72,7 +71,7 @@ class _Part(Struct):
 def scan(marts: Marts, reading: Reading) -> Scan:
     """Read and sum the cells of a query."""
     query = reading.query
-    measures = sorted({measure.value for answer in reading.answers for measure in answer.measures})
+    measures = sorted({measure.value for answer in reading.answers for measure in answer.read})
     presences: list[Presence] = []
     parts: dict[Group, _Part] = defaultdict(_Part)
     trial = False
@@ -94,18 +93,18 @@ def scan(marts: Marts, reading: Reading) -> Scan:
 
 def _add(parts: dict[Group, _Part], source: str, measure: str, month: MonthCells, reading: Reading) -> None:
     """Add a month's cells to the sums of their groups."""
-    chosen = _chosen(month, reading)
+    chosen = _chosen(measure, month, reading)
     if not chosen.size:
         return
     buckets = _buckets(month.day[chosen], reading)
-    is_binned = any(metric in BINNED for metric in reading.query.metrics) and measure == Measure.VISITS
-    place = reading.answers[0].key if reading.is_grouped else 0
-    keys, key_names = (month.key1, month.names1) if place == 1 else (month.key2, month.names2)
+    place = reading.answers[0].key if reading.is_grouped and KEYS_OF[Measure(measure)] else 0
+    bin_place = max(answer.bin if measure in answer.measures else 0 for answer in reading.answers)
+    all_keys = {0: None, 1: month.key1, 2: month.key2}
+    names = {0: ("",), 1: month.names1, 2: month.names2}
     columns: list[Any] = [
         buckets,
         month.hour[chosen] if "hour" in reading.times else None,
-        keys[chosen] if place else None,
-        month.key2[chosen] if is_binned else None,
+        *(None if keys is None else keys[chosen] for keys in (all_keys[place], all_keys[bin_place])),
     ]
     codes, groups = _grouped([column for column in columns if column is not None], chosen.size)
     named = iter(groups)
@@ -113,7 +112,7 @@ def _add(parts: dict[Group, _Part], source: str, measure: str, month: MonthCells
     width = len(groups[0])
     values = np.bincount(codes, month.value[chosen], width).tolist()
     variances = np.bincount(codes, month.variance[chosen], width).tolist()
-    drops_keys = (place != 1 and len(month.names1) > 1) or (place != 2 and not is_binned and len(month.names2) > 1)
+    drops_keys = any(each not in (place, bin_place) and len(names[each]) > 1 for each in (1, 2))
     by_day = np.unique(codes * DAYS_APART + month.day[chosen]) // DAYS_APART if drops_keys else codes
     days = np.bincount(by_day, minlength=width).tolist()
     found = []
@@ -124,8 +123,8 @@ def _add(parts: dict[Group, _Part], source: str, measure: str, month: MonthCells
                 measure,
                 None if bucket_of is None or bucket_of[i] == EVERYTHING else day_at(bucket_of[i]),
                 None if hour_of is None or hour_of[i] == WHOLE_DAY else hour_of[i],
-                key_names[key_of[i]] if key_of is not None else "",
-                month.names2[bin_of[i]] if bin_of is not None else "",
+                names[place][key_of[i]] if key_of is not None else "",
+                names[bin_place][bin_of[i]] if bin_of is not None else "",
             )
         ]
         part.value += values[i]
@@ -147,20 +146,20 @@ def _add_news(found: list[_Part], codes: Ints, month: MonthCells, chosen: Ints) 
             part.first_releases = (*part.first_releases, release)
 
 
-def _chosen(month: MonthCells, reading: Reading) -> Ints:
-    """Places of the cells that the query asks for."""
+def _chosen(measure: str, month: MonthCells, reading: Reading) -> Ints:
+    """Places of the cells that the query asks for; a filter does not touch what has no keys."""
     query = reading.query
     mask = (month.day >= day_number(query.first)) & (month.day <= day_number(query.last))
-    if query.filters:
-        codes, names = (month.key2, month.names2) if reading.answers[0].key == 2 else (month.key1, month.names1)
-        wanted = set.intersection(*(set(one.values) for one in query.filters))
-        mask &= np.isin(codes, [place for place, name in enumerate(names) if name in wanted])
+    if KEYS_OF[Measure(measure)]:
+        for one, key in zip(query.filters, reading.filter_keys, strict=True):
+            codes, names = (month.key2, month.names2) if key == 2 else (month.key1, month.names1)
+            mask &= np.isin(codes, [place for place, name in enumerate(names) if name in one.values])
     return np.flatnonzero(mask)
 
 
 def _buckets(days: Small, reading: Reading) -> Ints:
     """First day of each day's bucket; single days where sums need them."""
-    if "hour" in reading.times or "day" in reading.times or any(m in DAY_BY_DAY for m in reading.query.metrics):
+    if "hour" in reading.times or "day" in reading.times or any(answer.of for answer in reading.answers):
         return days.astype(np.int64)
     if not reading.times:
         return np.zeros(len(days), np.int64)

@@ -17,6 +17,8 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from hubbub.core.errors import StoreError
+from hubbub.core.keys import Measure
+from hubbub.publish.amounts import in_currency
 
 EPOCH = date(1970, 1, 1)
 WHOLE_DAY = -1
@@ -89,7 +91,8 @@ class Shelf:
         if measure not in groups:
             return None
         with pq.ParquetFile(path, metadata=metadata, read_dictionary=["key1", "key2", "gap"]) as file:
-            return _month_cells(file.read_row_groups(groups[measure], COLUMNS, use_threads=False))
+            table = file.read_row_groups(groups[measure], COLUMNS, use_threads=False)
+        return _month_cells(in_currency(table) if measure == Measure.AMOUNTS else table)
 
     def _groups(self, path: str) -> tuple[Any, dict[str, list[int]]]:
         """The file's footer, and which row groups hold which measure (none holds two)."""

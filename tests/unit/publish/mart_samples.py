@@ -7,7 +7,7 @@ from random import Random
 
 from hubbub.core.days import bounds
 from hubbub.core.keys import Dimension, Measure
-from hubbub.core.vocabulary import CONTRIBUTION_BINS, DEVICES, DURATION_BINS
+from hubbub.core.vocabulary import CONTRIBUTION_BINS, DEVICES, DURATION_BINS, ENGAGED_BINS, RETURNING, SCROLL_BINS
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Gap, Released
 
@@ -33,6 +33,16 @@ LISTS: tuple[tuple[Measure, Dimension, Sequence[str], float, float], ...] = (
     (Measure.LANGUAGES, Dimension.LANGUAGE, ("de", "en", "hu", "tr", "other"), 0.6, 31.6),
     (Measure.EVENTS, Dimension.EVENT, ("Signup", "Download: /form.pdf", "Outlink: gov.example"), 0.1, 31.6),
     (Measure.CONTRIBUTIONS, Dimension.VIEWS, [label for label, _ in CONTRIBUTION_BINS], 0.4, 31.6),
+)
+
+NAMED: tuple[tuple[Measure, Dimension, Sequence[str], float, float], ...] = (
+    # what came later, of the same shape
+    (Measure.ENGAGEMENT, Dimension.ENGAGED, [label for label, _ in ENGAGED_BINS], 0.4, 35.5),
+    (Measure.SCROLLING, Dimension.SCROLL, [label for label, _ in SCROLL_BINS], 0.4, 35.5),
+    (Measure.TOPICS, Dimension.TOPIC, ("Transport", "Health", "Permits"), 0.5, 30.7),
+    (Measure.GOALS, Dimension.GOAL, ("Application sent", "Form downloaded"), 0.2, 30.7),
+    (Measure.SEARCH_TERMS, Dimension.TERM, ("passport", "parking", "school"), 0.15, 29.0),
+    (Measure.RETURNING, Dimension.RETURNING, RETURNING, 0.3, 35.5),
 )
 
 Cells = Mapping[tuple[str], int] | Mapping[tuple[str, str], int]
@@ -109,16 +119,32 @@ def sample_day(source: str, day: date, visitors: float, random: Random, zone: st
     )
 
 
+def asked_day(source: str, day: date, visitors: float, random: Random) -> Iterator[Released]:
+    """What a site that asks for everything has besides."""
+
+    def noisy(mean: float, sigma: float) -> int:
+        return round(random.gauss(mean, sigma))
+
+    for measure, dimension, keys, share, sigma in NAMED:
+        cells = {(key,): noisy(visitors * share * 0.7**i, sigma) for i, key in enumerate(keys)}
+        yield released(source, day, measure, cells, dimensions=(dimension,), sigma=sigma)
+    steps = {("Permit", str(step)): noisy(visitors * 0.1 / step, 25.1) for step in range(1, 5)}
+    yield released(source, day, Measure.FUNNELS, steps, dimensions=(Dimension.FUNNEL, Dimension.STEP), sigma=25.1)
+    parts = {("Fee paid", "200 EUR"): noisy(visitors * 15, 29_000)}
+    yield released(source, day, Measure.AMOUNTS, parts, dimensions=(Dimension.EVENT, Dimension.MOST), sigma=29_000)
+    yield released(source, day, Measure.SET_ASIDE, noisy(3, 35.5), sigma=35.5)
+
+
 def sample_marts(folder: Path, last: date, days: int = 60, sites: Sequence[str] = SITES, seed: int = 1) -> Marts:
     """Marts of `days` closed days up to `last`: weekly rhythm, one day of page views forfeited (the 10th)."""
-    random = Random(seed)
+    random, later = Random(seed), Random(seed + 1)
     marts = Marts(folder)
     for number, site in enumerate(sites):
         months: dict[date, list[Released]] = {}
         for back in range(days - 1, -1, -1):
             day = last - timedelta(days=back)
             visitors = 2400 / (number + 1) * (0.6 if day.weekday() > 4 else 1.0) * (1 + 0.004 * (days - back))
-            cells = list(sample_day(site, day, visitors, random))
+            cells = [*sample_day(site, day, visitors, random), *asked_day(site, day, visitors, later)]
             if day.day == 10:
                 lost = released(site, day, Measure.PAGEVIEWS, 0, sigma=141, gap=Gap.FORFEITED)
                 cells = [lost if one.measure is Measure.PAGEVIEWS else one for one in cells]

@@ -28,6 +28,14 @@ GOOD = Query(sites=("a",), metrics=("visitors",), first=date(2026, 3, 1), last=d
         ({"dimensions": ("day", "week")}, "dimensions"),
         ({"dimensions": ("hour", "week")}, "dimensions"),
         ({"dimensions": ("hour", "page")}, "dimensions"),
+        ({"dimensions": ("step",)}, "filters"),
+        ({"dimensions": ("step",), "filters": (Filter("step", ("1",)),)}, "filters"),
+        ({"dimensions": ("step",), "filters": (Filter("funnel", ("a", "b")),)}, "filters"),
+        ({"dimensions": ("step",), "filters": (Filter("goal", ("a",)),)}, "filters"),
+        ({"dimensions": ("step", "funnel"), "filters": (Filter("funnel", ("a",)),)}, "filters"),
+        ({"filters": (Filter("funnel", ("a",)), Filter("step", ("1",)))}, "filters"),
+        ({"metrics": ("amount",)}, "metrics"),
+        ({"metrics": ("conversion_rate",)}, "metrics"),
         ({"dimensions": ("hour",), "filters": (Filter("page", ("/",)),)}, "dimensions"),
         ({"dimensions": ("page",), "filters": (Filter("country", ("AT",)),)}, "filters"),
         ({"filters": (Filter("day", ("2026-03-01",)),)}, "filters"),
@@ -58,10 +66,12 @@ def test_no_dimension_tells_people_apart() -> None:
     """The whole vocabulary of questions; a new word here is a decision about what may be asked."""
     assert set(DIMENSIONS) == {
         "site", "day", "hour", "week", "month", "page", "entry_page", "exit_page", "referrer", "channel", "campaign",
-        "country", "device", "browser", "os", "language", "event", "visit", "duration", "views",
+        "country", "device", "browser", "os", "language", "event", "visit", "duration", "views", "topic", "term",
+        "returning", "engaged", "scroll", "goal", "funnel", "step", "amount_event",
     }  # fmt: skip
     assert set(METRICS) == {
         "visitors", "pageviews", "visits", "bounce_rate", "visit_duration", "views_per_visitor", "events",
+        "engaged_time", "engaged_median", "scroll_depth", "scroll_median", "return_rate", "conversion_rate", "amount", "set_aside",
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ RELEASED = {
 }  # fmt: skip
 DIMENSIONS = {
     "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language", "event", "visit",
-    "duration", "views", "topic", "goal", "funnel", "step", "term", "returning", "engaged", "scroll",
+    "duration", "views", "topic", "goal", "funnel", "step", "term", "returning", "engaged", "scroll", "most",
 }  # fmt: skip
 STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys"}
 ROUTES = {
