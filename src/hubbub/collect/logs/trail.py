@@ -7,6 +7,7 @@ stands in them (`LiveFile.sample`), under whatever name.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hubbub.collect.logs.live_file import IsKnown, LiveFile, Truncated, find_known
@@ -33,17 +34,23 @@ class Trail:
 
     def begin(self, since_ns: int) -> None:
         """Begin with the rotated files that were written to since then, whole."""
-        self._queue = [LiveFile(path) for path in self._rotated() if path.stat().st_mtime_ns >= since_ns]
+        self._open()  # first, so that it is read even if it is renamed meanwhile
+        older = [LiveFile(path) for path in self._rotated() if path.stat().st_mtime_ns >= since_ns]
+        now = {file.inode for file in self._queue}
+        self._queue = [*(file for file in older if file.inode not in now), *self._queue]
 
     def resume(self, offset: int, is_known: IsKnown) -> bool:
         """Go on in the file that was read up to the offset; whether it was found. Else the log is read from its
         beginning: what had come before was read, or is lost.
         """
-        paths = [self.path, *reversed(self._rotated())]
-        found = find_known(paths, offset, is_known)
-        if found is not None:
-            self._queue = [found, *([] if found.is_at(self.path) else self._newer(found))]
-        return found is not None
+        found = find_known([self.path, *reversed(self._rotated())], offset, is_known)
+        if found is None:
+            self._open()
+            return False
+        self._queue = [found]
+        if not self._stands(found):
+            self._queue += self._newer(found)
+        return True
 
     def read(self) -> tuple[LiveFile, bytes] | None:
         """Some new whole lines and the file that they are of; None when there are none for now. Raises OSError."""
@@ -71,21 +78,23 @@ class Trail:
             file.close()
 
     def _open(self) -> bool:
-        try:
+        with suppress(FileNotFoundError):
             self._queue.append(LiveFile(self.path))
-        except FileNotFoundError:
-            return False
-        return True
+        return bool(self._queue)
 
     def _is_finished(self, file: LiveFile) -> bool:
         """Nothing more will be written to a file that stands at the path no longer and rests."""
-        try:
-            if file.is_at(self.path):
-                return False
-        except FileNotFoundError:
-            if len(self._queue) == 1:
-                return False  # renamed, and the new one is still to come
+        is_last = len(self._queue) == 1
+        if self._stands(file) or (is_last and not self.path.exists()):  # renamed, and the new one is still to come
+            return False
         return file.is_packed or self._now_ns() - file.written_ns >= self._quiet_ns
+
+    def _stands(self, file: LiveFile) -> bool:
+        """Whether the file is the one that the server writes to."""
+        try:
+            return file.is_at(self.path)
+        except FileNotFoundError:
+            return False
 
     def _go_on(self) -> None:
         """The first file is read to its end: the next one comes, in the end the one that stands at the path."""
