@@ -71,7 +71,8 @@ def test_no_dimension_tells_people_apart() -> None:
     }  # fmt: skip
     assert set(METRICS) == {
         "visitors", "pageviews", "visits", "bounce_rate", "visit_duration", "views_per_visitor", "events",
-        "engaged_time", "engaged_median", "scroll_depth", "scroll_median", "return_rate", "conversion_rate", "amount", "set_aside",
+        "engaged_time", "engaged_median", "scroll_depth", "scroll_median", "return_rate", "conversion_rate", "amount",
+        "set_aside",
     }  # fmt: skip
 
 
