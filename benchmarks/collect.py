@@ -1,10 +1,13 @@
-"""Durable events a second, as a ratio to a bare server that reads the same POST and answers 202.
+"""Durable events a second, by protocol, as a ratio to bare servers that read the same request and answer 202.
 
-Both are one granian worker each with the same options and the same garbage collector settings; wrk (Debian) sends
-20,000 different events of 2,500 user agents and 10,000 pages, bare and hubbub in turn. hubbub's 202 means that the row
-is on disk; at the end the stored rows are counted and must equal the rows acknowledged.
+All are granian with the same options and the same garbage collector settings; wrk (Debian) sends different requests of
+2,500 user agents and 10,000 pages, to bare and hubbub in turn. hubbub's answer means that the row is on disk; at the
+end the stored rows are counted and must equal the rows acknowledged. The baseline is bare RSGI, the interface that
+hubbub has, too; for Plausible's events bare ASGI, which most Python servers speak, is a second one. A batch of
+`events` has 100 events: its ratio is of requests, its figure of events.
 
-    python benchmarks/collect.py [--seconds 6] [--pairs 3] [--loop asyncio]
+    python benchmarks/collect.py [--protocols plausible,umami,…] [--seconds 4] [--pairs 3] [--workers 1]
+    python benchmarks/collect.py --minutes 5    one protocol's load for that long, and the worker's memory meanwhile
 """
 
 import argparse
@@ -18,62 +21,28 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from collect_servers import HOME, SystemClock
 
-from hubbub.core.settings import Settings, Site
-from hubbub.serve import memory
-from hubbub.serve.collector import collector_app
-from hubbub.serve.rsgi import Application, Channel, Scope
-from hubbub.serve.status import StatusSocket, workers
-from hubbub.serve.tally import Tally, WorkerStatus
-from hubbub.store.journal import Journal
+from hubbub.serve.status import workers
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.raw import RawStore
 
 HERE = Path(__file__).parent
-HOME = "HUBBUB_BENCHMARK_HOME"
+PROTOCOLS = ("plausible", "umami", "matomo", "goatcounter", "pixel", "events")
+EVENTS_A_REQUEST = {"events": 100}
 CONNECTIONS = (64, 512)
 WARM_UP_S = 3
-WARM_UP_EVENTS = 25_000
-SETTINGS = Settings(sites=(Site("portal.example"),))
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def now_ms(self) -> int:
-        """Milliseconds since 1970 UTC."""
-        return time.time_ns() // 1_000_000
-
-
-def bare() -> Application:
-    """A worker that reads a body, answers 202 and does nothing else."""
-
-    headers = [("content-type", "text/plain")]
-
-    async def app(scope: Scope, channel: Channel) -> None:
-        if scope.method == "POST":
-            await channel()
-        channel.response_bytes(202, headers, b"ok")
-
-    memory.settle()
-    return app
-
-
-def hubbub() -> Application:
-    """A worker of the collector on the real store."""
-    home = Path(os.environ[HOME])
-    clock = SystemClock()
-    keys = KeyFile(home / "keys" / "secrets.db", clock)
-    journal = Journal(home / "raw", keys, clock, worker=str(os.getpid()))
-    tally = Tally(clock, SETTINGS.timezone)
-    StatusSocket(home / "run", tally, journal.flush)
-    app = collector_app(SETTINGS, keys, journal, clock, tally=tally, is_healthy=lambda: journal.takes_rows)
-    memory.settle()
-    return app
+WARM_UP_REQUESTS = 25_000  # each of the 20,000 was there once, as in a server that has run for an hour
+WARM_UPS = 10
+SAMPLE_S = 30
+SETTLED_S = 60  # caches fill in the first minute
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -88,21 +57,22 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def rate(self) -> float:
-        """Answers with 202 a second."""
+        """Requests a second that were not refused."""
         return (self.requests - self.refused) / self.seconds
 
 
 class Server:
-    """One granian worker, ended with `stop`."""
+    """granian with a target of `collect_servers`, ended with `stop`."""
 
-    def __init__(self, target: str, home: Path, loop: str) -> None:
+    def __init__(self, target: str, home: Path, loop: str, workers: int = 1) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--factory", "--no-ws"]
-        command += ["--loop", loop, "--backlog", "2048", "--port", str(self.port), f"collect:{target}"]
+        interface = "asginl" if target.endswith("asgi") else "rsgi"
+        command = [sys.executable, "-m", "granian", "--interface", interface, "--factory", "--no-ws"]
+        command += ["--workers", str(workers), "--loop", loop, "--backlog", "2048", "--port", str(self.port)]
         self._process = subprocess.Popen(
-            command,
+            [*command, f"collect_servers:{target}"],
             cwd=HERE,
             env=os.environ | {HOME: str(home)},
             stdout=subprocess.DEVNULL,
@@ -118,11 +88,11 @@ class Server:
         self.stop()
         raise SystemExit(f"the {target} server did not start")
 
-    def load(self, connections: int, seconds: int) -> Run:
+    def load(self, protocol: str, connections: int, seconds: int) -> Run:
         """Let wrk send for a while."""
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(HERE / "collect.lua")]
         said = subprocess.run(
-            [*command, f"http://127.0.0.1:{self.port}"],
+            [*command, f"http://127.0.0.1:{self.port}", "--", protocol],
             check=True,
             capture_output=True,
             timeout=seconds + 60,
@@ -130,7 +100,7 @@ class Server:
         return msgspec.json.decode(said.stdout.splitlines()[-1], type=Run)
 
     def stop(self) -> None:
-        """End it and its worker."""
+        """End it and its workers."""
         os.killpg(self._process.pid, signal.SIGTERM)
         try:
             self._process.wait(10)
@@ -139,73 +109,132 @@ class Server:
             self._process.wait()
 
 
-def peak_rss_mb(pid: int) -> float:
-    """Peak resident memory of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+class Home:
+    """The folder that hubbub's workers keep their rows in."""
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
-def when_idle(home: Path) -> WorkerStatus:
-    """The worker's figures once the requests that wrk left behind are settled."""
-    before = None
-    while True:
-        (worker,) = workers(home / "run")
-        if worker == before and worker.queue == 0:
-            return worker
-        before = worker
-        time.sleep(0.5)
+    def memory_mb(self, field: str) -> float:
+        """Resident memory of the workers: `VmRSS` now, `VmHWM` at its peak."""
+        told = [Path(f"/proc/{worker.pid}/status").read_text() for worker in workers(self.folder / "run")]
+        return sum(int(text.split(f"{field}:")[1].split()[0]) for text in told) / 1024
 
-
-def measure(home: Path, seconds: int, pairs: int, loop: str) -> dict[str, object]:
-    """Run all pairs, check the store against the answers, and give the result line."""
-    servers = {"bare": Server("bare", home, loop), "hubbub": Server("hubbub", home, loop)}
-    ratios, figures = {}, {}
-    sent = 0
-    try:
-        servers["bare"].load(64, WARM_UP_S)
-        while sent < WARM_UP_EVENTS:  # each of the 20,000 was there once, as in a server that has run for an hour
-            sent += servers["hubbub"].load(64, WARM_UP_S).requests
-        for connections in CONNECTIONS:
-            found = []
-            for _ in range(pairs):
-                plain, durable = (servers[name].load(connections, seconds) for name in ("bare", "hubbub"))
-                sent += durable.requests
-                found.append((durable.rate / plain.rate, plain, durable))
-                print(
-                    f"{connections:4} connections: bare {plain.rate:7.0f}/s p99 {plain.p99_ms:6.1f} ms"
-                    f"   hubbub {durable.rate:7.0f}/s p99 {durable.p99_ms:6.1f} ms   ratio {found[-1][0]:.3f}"
-                    f"   refused {durable.refused} failed {durable.failed}",
-                    flush=True,
+    def counted(self) -> tuple[int, int, int]:
+        """Received, accepted and dropped events, once the requests that wrk left behind are settled."""
+        before = None
+        while True:
+            now = workers(self.folder / "run")
+            if now == before and not any(worker.queue for worker in now):
+                return (
+                    sum(worker.received for worker in now),
+                    sum(worker.accepted for worker in now),
+                    sum(worker.dropped for worker in now),
                 )
-            ratios[f"bare_{connections}"] = round(statistics.median(ratio for ratio, _, _ in found), 3)
-            figures[f"p99_ms_{connections}"] = round(statistics.median(run.p99_ms for _, _, run in found), 1)
-            figures[f"events_s_{connections}"] = round(statistics.median(run.rate for _, _, run in found))
-        worker = when_idle(home)
-        figures["rss_mb"] = round(peak_rss_mb(worker.pid))
+            before = now
+            time.sleep(0.5)
+
+    def stored(self) -> int:
+        """Rows on disk."""
+        clock = SystemClock()
+        store = RawStore(self.folder / "raw", KeyFile(self.folder / "keys" / "secrets.db", clock), clock)
+        return sum(found.rows for found in store.days())
+
+
+@contextmanager
+def serving(targets: tuple[str, ...], home: Home, loop: str, count: int) -> Iterator[dict[str, Server]]:
+    """The servers, which are ended at the end."""
+    servers: dict[str, Server] = {}
+    try:
+        for target in targets:
+            servers[target] = Server(target, home.folder, loop, count)
+        yield servers
     finally:
         for server in servers.values():
             server.stop()
-    clock = SystemClock()
-    store = RawStore(home / "raw", KeyFile(home / "keys" / "secrets.db", clock), clock)
-    stored = sum(found.rows for found in store.days())
-    print(f"answers seen by wrk {sent}, acknowledged {worker.accepted}, stored {stored}, dropped {worker.dropped}")
-    if stored != worker.accepted or sent > worker.received:
+
+
+def measure(protocol: str, home: Home, asked: argparse.Namespace) -> tuple[dict[str, float], dict[str, float]]:
+    """All pairs of one protocol: ratios and figures. The store is checked against the answers."""
+    ratios, figures = {}, {}
+    events = EVENTS_A_REQUEST.get(protocol, 1)
+    targets = ("bare", "bare_asgi", "hubbub") if protocol == "plausible" else ("bare", "hubbub")
+    sent = 0
+    with serving(targets, home, asked.loop, asked.workers) as servers:
+        for target in targets[:-1]:
+            servers[target].load(protocol, 64, WARM_UP_S)
+        for _ in range(WARM_UPS):
+            sent += servers["hubbub"].load(protocol, 64, WARM_UP_S).requests
+            if sent * events >= WARM_UP_REQUESTS:
+                break
+        for connections in CONNECTIONS:
+            found: list[dict[str, Run]] = []
+            for _ in range(asked.pairs):
+                runs = {name: server.load(protocol, connections, asked.seconds) for name, server in servers.items()}
+                sent += runs["hubbub"].requests
+                found.append(runs)
+                print(
+                    f"{protocol:12} {connections:4} connections: "
+                    + "   ".join(f"{name} {run.rate:6.0f}/s p99 {run.p99_ms:5.1f} ms" for name, run in runs.items())
+                    + f"   ratio {runs['hubbub'].rate / runs['bare'].rate:.3f}"
+                    + f"   refused {runs['hubbub'].refused} failed {runs['hubbub'].failed}",
+                    flush=True,
+                )
+            for target in targets[:-1]:
+                ratio = statistics.median(runs["hubbub"].rate / runs[target].rate for runs in found)
+                ratios[f"{protocol}_{connections}_to_{target}"] = round(ratio, 3)
+            ours = [runs["hubbub"] for runs in found]
+            figures[f"{protocol}_{connections}_events_s"] = round(statistics.median(run.rate for run in ours) * events)
+            figures[f"{protocol}_{connections}_p99_ms"] = round(statistics.median(run.p99_ms for run in ours), 1)
+        received, accepted, dropped = home.counted()
+        figures[f"{protocol}_rss_mb"] = round(home.memory_mb("VmHWM"))
+    stored = home.stored()
+    print(f"answers seen by wrk {sent}, acknowledged events {accepted}, stored {stored}, dropped {dropped}")
+    if stored != accepted or dropped or sent * events > received:
         raise SystemExit("the store does not hold what was acknowledged")
-    figures["stored"] = stored
-    return {"benchmark": "collect", "ratios": ratios, "figures": figures}
+    return ratios, figures
+
+
+def watch_memory(protocol: str, home: Home, asked: argparse.Namespace) -> tuple[dict[str, float], dict[str, float]]:
+    """Load for minutes at 512 connections, with a look at the worker's memory every half minute."""
+    found: list[tuple[float, float]] = []
+    with serving(("hubbub",), home, asked.loop, asked.workers) as servers:
+        servers["hubbub"].load(protocol, 64, WARM_UP_S)
+        began, sent = time.monotonic(), 0
+        while time.monotonic() - began < asked.minutes * 60:
+            sent += servers["hubbub"].load(protocol, max(CONNECTIONS), SAMPLE_S).requests
+            found.append((time.monotonic() - began, home.memory_mb("VmRSS")))
+            print(f"{found[-1][0]:5.0f} s   {found[-1][1]:6.1f} MB   {sent} requests", flush=True)
+        received, accepted, _ = home.counted()
+    stored = home.stored()
+    if stored != accepted or sent > received:
+        raise SystemExit("the store does not hold what was acknowledged")
+    settled = [each for each in found if each[0] > SETTLED_S] or found
+    slope = statistics.linear_regression(*zip(*settled, strict=True)).slope * 60 if len(settled) > 1 else 0.0
+    figures = {"rss_mb": round(found[-1][1]), "rss_slope_mb_a_minute": round(slope, 2), "stored": stored}
+    return {"rss_last_to_first": round(settled[-1][1] / settled[0][1], 3)}, figures
 
 
 def main() -> None:
     """Parse, measure, print the line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=6)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--protocols", default=",".join(PROTOCOLS))
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--loop", default="asyncio")
     asked = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is needed: apt-get install wrk")
-    with tempfile.TemporaryDirectory(prefix="hubbub-collect-") as folder:
-        print(json.dumps(measure(Path(folder), asked.seconds, asked.pairs, asked.loop)))
+    ratios: dict[str, float] = {}
+    figures: dict[str, float] = {"workers": asked.workers}
+    for protocol in asked.protocols.split(",")[: 1 if asked.minutes else None]:
+        with tempfile.TemporaryDirectory(prefix="hubbub-collect-") as folder:
+            part = (watch_memory if asked.minutes else measure)(protocol, Home(Path(folder)), asked)
+        ratios |= part[0]
+        figures |= part[1]
+    print(json.dumps({"benchmark": "collect", "ratios": ratios, "figures": figures}))
 
 
 if __name__ == "__main__":
