@@ -63,10 +63,11 @@ function write.events(n)
   wrk.headers["Idempotency-Key"] = string.format("batch-%d", n)
   local events = {}
   for each = 1, BATCH do
+    local page = math.random(PAGES)
     events[each] = string.format(
       '{"name":"pageview","site":"portal.example","url":"https://portal.example/topic-%d/page-%d","referrer":"%s",'
       .. '"visitor":{"address":"81.217.%d.%d","user_agent":"%s","language":"de-AT"}}',
-      each % 40, math.random(PAGES), referrers[each % #referrers + 1], n % 250, each, agent_of(n * BATCH + each))
+      page % 40, page, referrers[each % #referrers + 1], n % 250, each, agent_of(n * BATCH + each))
   end
   return wrk.format("POST", "/api/v1/events", nil, '{"events":[' .. table.concat(events, ",") .. "]}")
 end
