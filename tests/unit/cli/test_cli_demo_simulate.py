@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from hubbub.cli.config import parse_settings
@@ -13,10 +14,12 @@ from hubbub.cli.demo.crowd import COUNTRIES, FAR_COUNTRIES, LANGUAGES, LAUNCH_SO
 from hubbub.cli.demo.settings import demo_settings, demo_yaml
 from hubbub.cli.demo.simulate import simulate_day, simulate_history, simulate_today
 from hubbub.cli.demo.story import LAUNCH_PAGE, VIRAL_PAGE, sights, tell
-from hubbub.cli.demo.visits import ALL_PROFILES
+from hubbub.cli.demo.visits import ALL_PROFILES, MACHINE_VIEWS
+from hubbub.cli.demo.wishes import AGREED, NEWS_TERM, TOPICS, WISHES
 from hubbub.collect.paths import clean_path
 from hubbub.core import vocabulary
 from hubbub.core.days import bounds
+from hubbub.core.patterns import matches
 from hubbub.core.rows import COLUMNS, Kind
 
 TODAY = date(2026, 7, 15)
@@ -120,7 +123,10 @@ def test_a_visit_names_where_it_came_from_once() -> None:
 
 @pytest.mark.parametrize("portal", PORTALS, ids=lambda portal: portal.title)
 def test_sizes_and_lengths_are_those_of_a_city(portal: Portal) -> None:
-    rows = days_of(portal, MONDAY, 7)
+    everyone = days_of(portal, MONDAY, 7)
+    machines = everyone.group_by("unit").aggregate([([], "count_all")]).filter(pc.field("count_all") > MACHINE_VIEWS)
+    rows = everyone.join(machines, "unit", join_type="left anti")
+    assert 0.004 < machines.num_rows / number("count(DISTINCT unit)", everyone) < 0.02
     visitors, views = number("count(DISTINCT unit)", rows), number("count(*)", rows, "kind = 1")
     assert 4_000 < visitors / 7 < 8_000
     assert 2.4 < views / visitors < 3.4
@@ -192,6 +198,35 @@ def test_the_story_fits_any_number_of_days(days: int) -> None:
         told = sights(story, today)
         assert len(told) == 3
         assert all(sight.first <= sight.last <= last for sight in told)
+
+
+@pytest.mark.parametrize("portal", PORTALS, ids=lambda portal: portal.title)
+def test_what_is_asked_happens(portal: Portal) -> None:
+    rows, wishes = days_of(portal, MONDAY, 2), WISHES[portal.name]
+    for walk in wishes.walks.values():
+        for pattern in walk.pages:
+            seen = [page for (page,) in ask("SELECT DISTINCT page FROM rows WHERE kind = 1", rows)]
+            assert any(matches(pattern, str(page)) for page in seen)
+        assert number("count(*)", rows, f"kind = 2 AND name = '{walk.last.event}'") > 200
+    terms = [str(term) for (term,) in ask("SELECT name FROM rows WHERE kind = 1 AND name <> ''", rows)]
+    assert set(terms) - {NEWS_TERM} == set(wishes.terms)
+    paid = [event for event in portal.events if event.prices]
+    assert number("count(*)", rows, "amount > 0") == number(
+        "count(*)", rows, f"kind = 2 AND name IN ({', '.join(repr(event.name) for event in paid)})"
+    )
+    told = number("count(DISTINCT unit)", rows, "\"returning\" <> ''") / number("count(DISTINCT unit)", rows)
+    assert told == pytest.approx(AGREED if wishes.returning else 0, abs=0.03)
+
+
+def test_a_topic_has_pages_of_some_portal() -> None:
+    for name, patterns in TOPICS.items():
+        paths = {pattern[pattern.index("/") :] for pattern in patterns}
+        assert all(any(matches(path, page) for portal in PORTALS for page in portal.pages) for path in paths), name
+
+
+def test_the_launch_makes_people_search_for_more() -> None:
+    rows = simulate_day(SERVICES, STORY.launch.first, STORY)
+    assert number("count(DISTINCT unit)", rows, f"name = '{NEWS_TERM}'") > 250
 
 
 def test_history_is_every_portal_and_day() -> None:

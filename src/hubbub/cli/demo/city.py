@@ -18,12 +18,19 @@ class Section(Struct, frozen=True):
 
 
 class Happening(Struct, frozen=True):
-    """Something visitors do besides reading: `name` and, of a declared event, one property with its values."""
+    """Something visitors do besides reading: `name` and, of a declared event, one property with its values.
+
+    rate    share of visits with it
+    prices  of an event that is paid for: what each value costs, in hundredths of a euro
+    most    of such an event: the most of one device and day that is counted, in euros
+    """
 
     name: str
-    rate: float  # share of visits with it
+    rate: float
     key: str = ""
     values: tuple[str, ...] = ()
+    prices: tuple[int, ...] = ()
+    most: int = 0
 
 
 class Portal(Struct, frozen=True):
@@ -90,6 +97,7 @@ SERVICES = Portal(
         Section(
             0.8, ("/appointments", *_below("/appointments", "book passport registration vehicles change cancel"))
         ),
+        Section(0.08, ("/parking-permit/apply",)),
         Section(0.7, ("/waste", *_below("/waste", "calendar bulky recycling-centres compost hazardous fees"))),
         Section(0.12, ("/services/rooftop-solar",)),
         Section(0.6, _districts("/office") + _districts("/waste-collection")),
@@ -103,6 +111,7 @@ SERVICES = Portal(
             "Application started", 0.07, "service", ("passport", "parking", "residence", "childcare", "dog-tax")
         ),
         Happening("Appointment booked", 0.06, "office", ("centre", "hafen", "nordend", "westberg")),
+        Happening("Fee paid", 0.02, "service", ("parking", "passport", "registration"), (3650, 7590, 1640), 100),
         Happening("Waste reminder", 0.025, "kind", ("paper", "organic", "residual")),
         Happening("Page helpful", 0.05, "answer", ("yes", "no")),
     ),
@@ -143,7 +152,9 @@ TRANSPORT = Portal(
         Section(0.35, _below("/news", "bridge-closed-in-summer new-trams timetable-change night-service fares")),
     ),
     events=(
-        Happening("Ticket bought", 0.08, "kind", ("single", "day", "week", "annual")),
+        Happening(
+            "Ticket bought", 0.08, "kind", ("single", "day", "week", "annual"), (280, 690, 1950, 3040), 30
+        ),
         Happening("Route searched", 0.2, "mode", ("tram", "bus", "bicycle", "ferry", "walk")),
         Happening("Disruption alert", 0.03, "line", ("tram-1", "tram-2", "bus-10")),
     ),
@@ -183,7 +194,10 @@ CULTURE = Portal(
         Section(0.4, _below("/news", "new-director funding-round summer-programme artist-in-residence")),
     ),
     events=(
-        Happening("Seat reserved", 0.06, "venue", ("theatre", "art-hall", "cinema", "concert-hall")),
+        Happening(
+            "Seat reserved", 0.06, "venue", ("theatre", "art-hall", "cinema", "concert-hall"),
+            (2400, 900, 1050, 3200), 60,
+        ),
         Happening("Calendar saved", 0.06, "topic", ("music", "film", "children", "theatre")),
         Happening("Newsletter ordered", 0.02, "topic", ("weekly", "family")),
         Happening("Video played", 0.05, "topic", ("music", "city")),

@@ -5,7 +5,8 @@ import msgspec
 from hubbub.cli.demo.city import CITY, PORTALS, ZONE, Portal
 from hubbub.cli.demo.story import VIRAL_PAGE
 from hubbub.cli.demo.views import LAUNCHED
-from hubbub.core.settings import Server, Settings, Site
+from hubbub.cli.demo.wishes import TOPICS, WISHES
+from hubbub.core.settings import Amount, Server, Settings, Site
 
 HEADER = """\
 # The simulated city of `hubbub demo`. Written anew at each start; for a home of your own: `hubbub init`.
@@ -19,6 +20,7 @@ def demo_settings() -> Settings:
         sites=tuple(_site(portal) for portal in PORTALS),
         timezone=ZONE,
         city=CITY,
+        topics=TOPICS,
         server=Server(trusted_proxies=("127.0.0.1/32",)),
     )
 
@@ -37,4 +39,17 @@ def _site(portal: Portal) -> Site:
         properties = events.setdefault(event.name, {})
         properties[event.key] = (*properties.get(event.key, ()), *event.values)
     pages = tuple(page for page in portal.pages if page != VIRAL_PAGE)
-    return Site(name=portal.name, title=portal.title, pages=pages, campaigns=portal.campaigns, events=events)
+    wishes = WISHES[portal.name]
+    return Site(
+        name=portal.name,
+        title=portal.title,
+        pages=pages,
+        campaigns=portal.campaigns,
+        events=events,
+        search_query=(wishes.search[1],),
+        search_terms=wishes.terms,
+        amounts={event.name: Amount(event.most, "EUR") for event in portal.events if event.prices},
+        goals=wishes.goals,
+        funnels={name: walk.steps for name, walk in wishes.walks.items()},
+        returning=bool(wishes.returning),
+    )

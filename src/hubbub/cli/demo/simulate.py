@@ -26,8 +26,10 @@ from hubbub.cli.demo.visits import (
     draw_visits,
     wall_hours,
 )
+from hubbub.cli.demo.wishes import returning_of
 from hubbub.core.days import HOUR_MS, bounds, day_of, days_between, slot_of
 from hubbub.core.rows import Kind
+from hubbub.core.vocabulary import RETURNING
 
 SEED = 20_260_401
 
@@ -96,6 +98,8 @@ def _columns(
     sources = (*visits.sources, Source(0, "", "Direct"))
     gone = len(portal.pages) + deeds.name - (len(deeds.names) - len(portal.missing))
     deed_page = np.where(deeds.kind == Kind.MISSING, gone, deeds.page)
+    told = np.full(len(visit), len(RETURNING))
+    told[:seen] = returning_of(portal, len(units.key), rng)[unit[:seen]]
     before, silent = np.zeros(seen + len(report), np.int64), np.zeros(done, np.int64)
     columns: Columns = {
         "unit": units.key[unit],
@@ -103,7 +107,10 @@ def _columns(
             [np.full(seen, Kind.PAGEVIEW.value), np.full(len(report), Kind.ENGAGEMENT.value), deeds.kind]
         ),
         "page": Coded(np.concatenate([views.page, views.page[report], deed_page]), (*portal.pages, *portal.missing)),
-        "name": Coded(np.concatenate([before, deeds.name]), deeds.names),
+        "name": Coded(
+            np.concatenate([len(deeds.names) + views.term, np.zeros(len(report), np.int64), deeds.name]),
+            (*deeds.names, *views.terms),
+        ),
         "detail": Coded(np.concatenate([before, deeds.detail]), deeds.details),
         "referrer": Coded(came, tuple(source.referrer for source in sources)),
         "channel": Coded(came, tuple(source.channel for source in sources)),
@@ -115,8 +122,8 @@ def _columns(
         "language": Coded(units.language[unit], ALL_LANGUAGES),
         "engaged_ms": np.concatenate([np.zeros(seen, np.int64), engaged, silent]),
         "scroll": np.concatenate([np.zeros(seen, np.int64), scroll, silent]),
-        "amount": np.zeros(len(unit), np.int64),
-        "returning": Coded(np.zeros(len(unit), np.int64), ("",)),
+        "amount": np.concatenate([before, deeds.amount]),
+        "returning": Coded(told, (*RETURNING, "")),
     }
     return columns, ms
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from hubbub.cli.demo.city import Happening, Portal
 from hubbub.cli.demo.columns import Marks, Numbers
-from hubbub.cli.demo.story import LAUNCH_PAGE, Story
-from hubbub.cli.demo.visits import Visits, pick
+from hubbub.cli.demo.story import LAUNCH_PAGE, Story, Surge
+from hubbub.cli.demo.visits import MACHINE_VIEWS, Visits, pick
+from hubbub.cli.demo.wishes import NEWS_SEARCHED, NEWS_TERM, SEARCHED, WISHES, Walked, walk
 from hubbub.core.rows import Kind
 
 STAYS_IN_SECTION = 0.65
@@ -16,23 +17,34 @@ FLATTEN, STEEPNESS = 1.2, 0.95  # a page's weight in its section: (rank + FLATTE
 POPULARITY_SPREAD = 0.1
 HOME_BY_LINK = 0.3  # share of `Portal.home` that visits from elsewhere have
 DWELL_MS, DWELL_SPREAD, SHORTEST_MS, LONGEST_MS = 34_000, 1.05, 1_200, 1_500_000
+MACHINE_DWELL_MS = 170
 REPORTED = 0.6  # share of page views whose engagement arrives
 OUTLINKS, DOWNLOADS, MISSING = 0.08, 0.06, 0.02
 LAUNCHED = Happening("Application started", 0.3, "service", ("solar",))
 
 
 class Views(NamedTuple):
-    """One entry a page view, visit by visit: which visit, the page's place in `Portal.pages`, when, how long (ms)."""
+    """One entry a page view, visit by visit: which visit, the page's place in `Portal.pages`, when, how long (ms).
+
+    term    place in `terms` of what was searched for, of a view of results; 0 without
+    walked  who walked which funnel
+    """
 
     visit: Numbers
     page: Numbers
     ms: Numbers
     dwell: Numbers
     is_first: Marks
+    term: Numbers
+    terms: tuple[str, ...]
+    walked: list[Walked]
 
 
 class Deeds(NamedTuple):
-    """Rows beside page views and engagement, with the places of name and detail in `names` and `details`."""
+    """Rows beside page views and engagement, with the places of name and detail in `names` and `details`.
+
+    amount  hundredths of a euro
+    """
 
     visit: Numbers
     page: Numbers
@@ -40,6 +52,7 @@ class Deeds(NamedTuple):
     kind: Numbers
     name: Numbers
     detail: Numbers
+    amount: Numbers
     names: tuple[str, ...]
     details: tuple[str, ...]
 
@@ -64,11 +77,37 @@ def draw_views(portal: Portal, day: date, story: Story, visits: Visits, rng: np.
     surges = [surge for surge in story.surges if surge.portal == portal.name]
     for place, surge in enumerate(surges):
         page[begins[visits.surge == place]] = portal.pages.index(surge.page)
+    walked = walk(portal, page, begins, visits.views, np.flatnonzero(visits.surge < 0), rng)
+    term, terms = _search(portal, page, begins, visits, surges, rng)
 
     dwell = np.clip(rng.lognormal(np.log(DWELL_MS), DWELL_SPREAD, len(visit)), SHORTEST_MS, LONGEST_MS).astype(np.int64)
+    dwell[visits.views[visit] == MACHINE_VIEWS] = MACHINE_DWELL_MS
     before = np.cumsum(dwell) - dwell
     ms = visits.start_ms[visit] + before - before[begins][visit]
-    return Views(visit, page, ms, dwell, is_first)
+    return Views(visit, page, ms, dwell, is_first, term, terms, walked)
+
+
+def _search(
+    portal: Portal,
+    page: Numbers,
+    begins: Numbers,
+    visits: Visits,
+    surges: list[Surge],
+    rng: np.random.Generator,
+) -> tuple[Numbers, tuple[str, ...]]:
+    """What each view of the search page was for; some of those whom the launch brought search for more of it."""
+    wishes = WISHES[portal.name]
+    results = portal.pages.index(wishes.search[0])
+    terms = ("", *wishes.terms, NEWS_TERM)
+    term = np.zeros(len(page), np.int64)
+    searched = np.flatnonzero((page == results) & (rng.random(len(page)) < SEARCHED))
+    ranks = (np.arange(len(wishes.terms)) + 1.5) ** -0.9
+    term[searched] = 1 + pick(rng, ranks.tolist(), len(searched))
+    news = [place for place, surge in enumerate(surges) if surge.page == LAUNCH_PAGE]
+    curious = np.isin(visits.surge, news) & (visits.views > 1) & (rng.random(len(begins)) < NEWS_SEARCHED)
+    second = begins[curious] + 1
+    page[second], term[second] = results, len(terms) - 1
+    return term, terms
 
 
 def _shelf(portal: Portal, unborn: tuple[str, ...], rng: np.random.Generator) -> tuple[list[float], Numbers]:
@@ -93,27 +132,35 @@ def draw_deeds(portal: Portal, visits: Visits, views: Views, rng: np.random.Gene
     last = np.cumsum(visits.views) - 1
     names: list[str] = [""]
     details: list[str] = [""]
-    parts: list[tuple[Numbers, Kind, Numbers, Numbers]] = []
+    parts: list[tuple[Numbers, Kind, Numbers, Numbers, Numbers]] = []
 
-    def add(visit: Numbers, kind: Kind, name: tuple[str, ...], detail: tuple[str, ...] = ()) -> None:
+    def add(
+        visit: Numbers, kind: Kind, name: tuple[str, ...], detail: tuple[str, ...] = (), prices: tuple[int, ...] = ()
+    ) -> None:
         """One row a visit; of several names or details the first is the most frequent."""
         ranks = (np.arange(max(len(name), len(detail))) + 1.0) ** -0.7
         chosen = pick(rng, ranks.tolist(), len(visit))
         flat = np.zeros(len(visit), np.int64)
         name_place = len(names) + (chosen if len(name) > 1 else flat)
-        parts.append((visit, kind, name_place, len(details) + chosen if detail else flat))
+        amount = np.array(prices, np.int64)[chosen] if prices else flat
+        parts.append((visit, kind, name_place, len(details) + chosen if detail else flat, amount))
         names.extend(name)
         details.extend(detail)
+
+    def happen(event: Happening, visit: Numbers) -> None:
+        add(visit, Kind.EVENT, (event.name,), tuple(f"{event.key}={value}" for value in event.values), event.prices)
 
     def some(rate: float) -> Numbers:
         return np.flatnonzero(rng.random(len(last)) < rate)
 
     for event in portal.events:
-        add(some(event.rate), Kind.EVENT, (event.name,), tuple(f"{event.key}={value}" for value in event.values))
+        happen(event, some(event.rate))
+    for walked in views.walked:
+        happen(next(event for event in portal.events if event.name == walked.last.event), walked.ended)
     if LAUNCH_PAGE in portal.pages:
         on_page = views.page[last] == portal.pages.index(LAUNCH_PAGE)
         starters = np.flatnonzero(on_page & (rng.random(len(last)) < LAUNCHED.rate))
-        add(starters, Kind.EVENT, (LAUNCHED.name,), (f"{LAUNCHED.key}={LAUNCHED.values[0]}",))
+        happen(LAUNCHED, starters)
     add(some(OUTLINKS), Kind.OUTLINK, portal.outlinks)
     add(some(DOWNLOADS), Kind.DOWNLOAD, portal.downloads)
     add(some(MISSING), Kind.MISSING, portal.missing)
@@ -122,5 +169,5 @@ def draw_deeds(portal: Portal, visits: Visits, views: Views, rng: np.random.Gene
     kind = np.concatenate([np.full(len(part[0]), part[1].value) for part in parts])
     row = last[visit]
     ms = views.ms[row] + (views.dwell[row] * rng.uniform(0.3, 0.9, len(row))).astype(np.int64)
-    name, detail = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
-    return Deeds(visit, views.page[row], ms, kind, name, detail, tuple(names), tuple(details))
+    name, detail, amount = (np.concatenate([part[place] for part in parts]) for place in (2, 3, 4))
+    return Deeds(visit, views.page[row], ms, kind, name, detail, amount, tuple(names), tuple(details))

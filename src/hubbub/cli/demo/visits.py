@@ -30,6 +30,7 @@ BOUNCES = 0.4
 ENDS_AFTER_A_PAGE = 0.4
 DAILY_SPREAD = 0.035
 LONGEST_VISIT = 30
+MACHINES, MACHINE_VIEWS = 0.008, 48  # share of visits by programs that pose as browsers, and the pages each takes
 
 
 class Units(NamedTuple):
@@ -89,6 +90,7 @@ def draw_visits(portal: Portal, day: date, story: Story, rng: np.random.Generato
         sources = sources + found.sources
     more = 1 + np.minimum(rng.geometric(ENDS_AFTER_A_PAGE, len(unit)), LONGEST_VISIT)
     views = np.where(rng.random(len(unit)) < bounces, 1, more)
+    views[(rng.random(len(unit)) < MACHINES) & (surge < 0)] = MACHINE_VIEWS
     slot = pick(rng, [portal.hours[hour] for hour in wall_hours(day)], len(unit))
     start = bounds(day, ZONE).start_ms + slot * HOUR_MS + rng.integers(0, HOUR_MS, len(unit))
     return units, Visits(unit, start, source, views, surge, sources)
