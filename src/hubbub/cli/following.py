@@ -6,6 +6,7 @@ What cannot be committed (a full disk, say) is tried again until it can; the log
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -114,10 +115,12 @@ class Follower:
                 batch.late_marks.append(self.positions.path_of(mark))
             if batch.used:
                 self._mark = mark
-                self.positions.forget_before(mark)
                 self._tell_bad(summary)
         self._cut = self._next_cut
         self._read.clear()
+        if self._mark is not None:
+            with suppress(OSError):  # the latest one counts
+                self.positions.forget_before(self._mark)
 
     def check(self) -> None:
         """After a commit that raised: take it for done if its mark is there."""

@@ -151,6 +151,18 @@ def test_days_are_those_of_the_site_with_hours_of_the_clock_change(tmp_path: Pat
     }
 
 
+def test_days_without_a_line_within_a_file_are_days_too(tmp_path: Path) -> None:
+    sink = Kept()
+    path = _write(tmp_path / "a.log", *(line(at=f"{day}:12:00:00 +0000") for day in ("10/Jun/2024", "14/Jun/2024")))
+    other = _write(tmp_path / "b.log", line(at="20/Jun/2024:12:00:00 +0000"), line(at="01/Aug/2024:12:00:00 +0000"))
+    summary = run(path, other, sink=sink, is_closed=lambda day: day.day == 12)
+    assert summary.days == [date(2024, 6, 10), date(2024, 6, 11), date(2024, 6, 13), date(2024, 6, 14),
+                            date(2024, 6, 20), date(2024, 8, 1)]  # fmt: skip
+    assert summary.closed == [date(2024, 6, 12)]
+    assert [table.num_rows for table in sink.tables.values()] == [1, 0, 0, 1, 1, 1]
+    assert summary.partial == [date(2024, 6, 10), date(2024, 8, 1)]
+
+
 def test_lines_of_closed_days_are_dropped_and_the_others_imported(tmp_path: Path) -> None:
     sink = Kept()
     texts = [
@@ -229,6 +241,9 @@ def test_progress_runs_over_the_bytes_of_all_files_and_then_the_days(tmp_path: P
 _PIECES = st.sampled_from(
     ['"', "\\", '\\"', " ", "[10/Jun/2024:12:00:00 +0000]", "GET / HTTP/1.1", "200", "-", "203.0.113.9", FIREFOX,
      "{", "}", '"time":', ":", "1718020800", "#Fields: date time c-ip cs-method cs-uri-stem sc-status", "2024-06-10",
+     "h2 2024-06-10T12:00:00.5Z app/x 192.0.2.1:1 - 0.0 0.0 0.0 200", "192.0.2.1:3 [10/Jun/2024:12:00:00.000]",
+     "f~ b/s 1/2/3/4/5 200 7 - - ---- 1/1/1/1/0 0/0 {Mozilla/5.0|} ", "<1>Jun 10 12:00:00 h n: ", "#C3", "\n#Fields:",
+     '{"ts": 1718020800, "status": 206, "request": {"headers": {"User-Agent": ["x"], "Range": "bytes=0-"}}}', "'",
      "12:00:00", "\t", "\x00", "\u00e9", "\ud7ff", '{"ts": 1e400, "status": 200, "method": "GET"}', "/a?", "https://"]
 )  # fmt: skip
 
@@ -238,7 +253,7 @@ _ODD_LINE = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(odd=st.lists(_ODD_LINE, max_size=12), format=st.sampled_from([*FORMATS, "auto"]))
 def test_no_bytes_raise_anything_but_the_typed_errors(
     tmp_path_factory: pytest.TempPathFactory, odd: list[bytes], format: str

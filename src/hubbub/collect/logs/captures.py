@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 _CAPTURED = re.compile(r'[^"{]*\{([^}]*)\}')
+MOST_CAPTURED = 50  # headers; a line with more is no configuration's
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     "agent": re.compile(r"[A-Za-z][\w.!+-]*/v?\d"),
     "referrer": re.compile(r"https?://"),
@@ -17,7 +18,8 @@ def places_of(lines: Iterable[str]) -> dict[str, int]:
 
     A place is one's whose shape most of the values there have that are not empty.
     """
-    found = [captured[1].split("|") for line in lines if (captured := _CAPTURED.match(line))]
+    braces = [captured[1] for line in lines if (captured := _CAPTURED.match(line))]
+    found = [values.split("|", MOST_CAPTURED)[:MOST_CAPTURED] for values in braces]
     columns = [[row[place] for row in found if place < len(row) and row[place]] for place in range(_width(found))]
     places = dict.fromkeys(_SHAPES, 0)
     for place, values in enumerate(columns, start=1):

@@ -28,7 +28,7 @@ _HAPROXY = re.compile(
 _PREFIX = re.compile(PREFIX)
 _TESTS: tuple[tuple[Format, Callable[[str], bool]], ...] = (
     (VHOST, lambda line: _VHOST.match(line) is not None),
-    (COMBINED, lambda line: _CLF.match(line) is not None),
+    (COMBINED, lambda line: _CLF.match(line) is not None and not _VHOST.match(line)),
     (ALB, lambda line: _ALB.match(line) is not None),
     (HAPROXY, lambda line: _HAPROXY.match(line) is not None),
     (JSON, lambda line: _is_object(line)),

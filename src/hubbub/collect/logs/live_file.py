@@ -48,6 +48,11 @@ class LiveFile:
         self._raw.close()
 
     @property
+    def is_closed(self) -> bool:
+        """Nothing can be read from it any more."""
+        return self._raw.closed
+
+    @property
     def inode(self) -> tuple[int, int]:
         """What tells files apart that exist at one time."""
         return _inode(os.fstat(self._raw.fileno()))

@@ -35,9 +35,7 @@ class Trail:
     def begin(self, since_ns: int) -> None:
         """Begin with the rotated files that were written to since then, whole."""
         self._open()  # first, so that it is read even if it is renamed meanwhile
-        older = [LiveFile(path) for path in self._rotated() if path.stat().st_mtime_ns >= since_ns]
-        now = {file.inode for file in self._queue}
-        self._queue = [*(file for file in older if file.inode not in now), *self._queue]
+        self._queue = [*self._others(self._queue, lambda written_ns: written_ns >= since_ns), *self._queue]
 
     def resume(self, offset: int, is_known: IsKnown) -> bool:
         """Go on in the file that was read up to the offset; whether it was found. Else the log is read from its
@@ -113,8 +111,17 @@ class Trail:
 
     def _newer(self, file: LiveFile) -> list[LiveFile]:
         """The rotated files that were written to after this one, by time."""
-        opened = [LiveFile(path) for path in self._rotated() if path.stat().st_mtime_ns > file.written_ns]
-        return [each for each in opened if each.inode != file.inode]
+        done_ns = file.written_ns
+        return self._others([file], lambda written_ns: written_ns > done_ns)
+
+    def _others(self, known: list[LiveFile], is_meant: Callable[[int], bool]) -> list[LiveFile]:
+        """The rotated files that are none of the known ones, and meant by when they were last written to."""
+        inodes = {file.inode for file in known}
+        opened = [LiveFile(path) for path in self._rotated() if is_meant(path.stat().st_mtime_ns)]
+        for file in opened:
+            if file.inode in inodes:
+                file.close()
+        return [file for file in opened if not file.is_closed]
 
     def _rotated(self) -> list[Path]:
         """The files beside the path that have its name and a number or date more, by the time of their last line."""
