@@ -25,7 +25,7 @@ from hubbub.core.days import HOUR_MS, bounds, day_of
 from hubbub.core.errors import DayClosed
 from hubbub.core.ports import KeyRing
 from hubbub.core.reasons import DropReason
-from hubbub.core.rows import Kind, Row
+from hubbub.core.rows import BY_ITSELF, Kind, Row
 from hubbub.core.settings import Settings
 from hubbub.core.vocabulary import RETURNING
 
@@ -211,7 +211,7 @@ class Pipeline:
             agent.browser,
             agent.os,
             _language(arrival),
-            hit.engaged_ms if is_engagement else 0,
+            hit.engaged_ms if is_engagement else 0 if hit.interactive else BY_ITSELF,
             hit.scroll if is_engagement else 0,
             arrival.amount,
             hit.returning if arrival.portal.returning and hit.returning in RETURNING else "",

@@ -38,7 +38,7 @@ class Row(Struct, frozen=True, array_like=True, gc=False):
     referrer    traffic source: a known name, a registrable domain, or "" (direct)
     channel, country, device, browser, os, language    from the lists in `core.vocabulary`
     campaign    utm_campaign, cleaned; "" without
-    engaged_ms  visible and focused time, of an engagement row
+    engaged_ms  visible and focused time, of an engagement row; `BY_ITSELF` marks what its page did unasked
     scroll      deepest scroll in percent, of an engagement row
     amount      of an event that declares amounts: hundredths of its currency's unit, 0 … the declared most; else 0
     returning   a bucket of `core.vocabulary.RETURNING` that a consenting visitor's browser told; "" without
@@ -89,4 +89,5 @@ COLUMNS: tuple[tuple[str, ColumnType], ...] = (
     ("returning", "string"),
 )
 DETAIL_SEPARATOR = "\x1f"
+BY_ITSELF = -1  # what its page does by itself does not keep a visit from being a bounce
 SENT_ONCE = 1  # the bit of a tag whose row counts once, however often it stands among its unit's rows

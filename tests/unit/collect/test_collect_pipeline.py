@@ -14,7 +14,7 @@ from hubbub.collect.pipeline import STEPS, Pipeline
 from hubbub.collect.requests import Request
 from hubbub.core.errors import DayClosed
 from hubbub.core.reasons import DropReason
-from hubbub.core.rows import DETAIL_SEPARATOR, SENT_ONCE, Kind, Row
+from hubbub.core.rows import BY_ITSELF, DETAIL_SEPARATOR, SENT_ONCE, Kind, Row
 from hubbub.core.settings import Settings, Site
 
 NOON = 1_700_042_400_000
@@ -289,3 +289,10 @@ def test_what_is_sent_twice_has_one_tag() -> None:
 def test_the_steps_are_a_tuple_of_functions() -> None:
     assert (STEPS[0].__name__, STEPS[-1].__name__) == ("find_site", "key_visitor")
     assert all(step.__doc__ for step in STEPS)
+
+
+def test_an_event_that_its_page_sent_by_itself_is_marked() -> None:
+    assert row_of(name="Ping", interactive=False).engaged_ms == BY_ITSELF
+    assert row_of(name="Ping").engaged_ms == 0
+    assert row_of(interactive=False).engaged_ms == BY_ITSELF
+    assert row_of(name="engagement", interactive=False, engaged_ms=5).engaged_ms == 5

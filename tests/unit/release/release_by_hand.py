@@ -150,7 +150,7 @@ def _visits(rows: list[Row]) -> list[tuple[str, str, str]]:
         began = next(row.ms for row in run if row.kind != Kind.ENGAGEMENT)
         seconds = (run[-1].ms - began) // 1000
         label = [name for name, low, high in DURATION_BINS if low < high and low <= seconds][-1]
-        bounces = len(views) == 1 and not any(row.kind in ACTS for row in run)
+        bounces = len(views) == 1 and not any(row.kind in ACTS and row.engaged_ms >= 0 for row in run)
         visits.append(("bounce" if bounces else label, views[0].page, views[-1].page))
     return visits
 

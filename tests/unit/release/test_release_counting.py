@@ -13,7 +13,7 @@ from release_samples import DAY, FULL, PAGES, TOPICS, ZONE, Cells, labelled, vie
 
 from hubbub.core.days import bounds, slot_of
 from hubbub.core.keys import Measure
-from hubbub.core.rows import DETAIL_SEPARATOR, SENT_ONCE, Kind, Row
+from hubbub.core.rows import BY_ITSELF, DETAIL_SEPARATOR, SENT_ONCE, Kind, Row
 from hubbub.core.settings import Settings
 from hubbub.core.vocabulary import RETURNING
 from hubbub.release.counting import Counting
@@ -57,7 +57,9 @@ def tables(draw: st.DrawFn) -> list[Row]:
                 channel=draw(st.sampled_from(["Direct", "Organic Search"])),
                 campaign=draw(st.sampled_from(["", "spring"])),
                 device=draw(st.sampled_from(["Desktop", "Mobile"])),
-                engaged_ms=draw(st.integers(0, 400_000)) if kind == Kind.ENGAGEMENT else 0,
+                engaged_ms=draw(
+                    st.integers(0, 400_000) if kind == Kind.ENGAGEMENT else st.sampled_from([0, BY_ITSELF])
+                ),
                 scroll=draw(st.integers(0, 100)) if kind == Kind.ENGAGEMENT else 0,
                 amount=draw(st.integers(0, 20_000)) if kind == Kind.EVENT else 0,
                 returning=draw(st.sampled_from(["", *RETURNING])) if kind == Kind.PAGEVIEW else "",
@@ -179,6 +181,7 @@ def test_no_rows_are_no_counts() -> None:
         ([view(1, 1, 0)], {("1", "bounce"): 1}),
         ([view(1, 1, 0), view(1, 2, 90_000, kind=Kind.ENGAGEMENT)], {("1", "bounce"): 1}),
         ([view(1, 1, 0), view(1, 2, 9_000, "", Kind.OUTLINK, "x.example")], {("1", "0-10 s"): 1}),
+        ([view(1, 1, 0), view(1, 2, 9_000, "", Kind.EVENT, "Shown", engaged_ms=BY_ITSELF)], {("1", "bounce"): 1}),
         ([view(1, 1, 0), view(1, 2, 5_000, "/a"), view(1, 3, 20_000, kind=Kind.ENGAGEMENT)], {("1", "10-30 s"): 1}),
         ([view(1, 1, 0), view(1, 2, 30 * MINUTE)], {("1", "over 30 min"): 1}),
         ([view(1, 1, 0), view(1, 2, 30 * MINUTE + 1)], {("1", "bounce"): 1, ("2", "bounce"): 1}),

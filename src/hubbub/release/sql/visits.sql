@@ -4,7 +4,7 @@ CREATE TEMP TABLE visits AS
 WITH
 paused AS (
     SELECT
-        d, u, ms, tag, kind, page,
+        d, u, ms, tag, kind, page, engaged_ms,
         coalesce(ms - lag(ms) OVER in_time > $gap, true)::INTEGER AS begins
     FROM "rows"
     SEMI JOIN units USING (d, u)
@@ -20,7 +20,7 @@ held AS (
     SELECT
         d, u, run,
         count(*) FILTER (kind = 1) AS views,
-        count(*) FILTER (kind IN (2, 4, 5, 7, 8)) AS acts,
+        count(*) FILTER (kind IN (2, 4, 5, 7, 8) AND engaged_ms >= 0) AS acts,
         min(ms) AS began_ms,
         min(ms) FILTER (kind <> 3) AS began,
         max(ms) AS ended_ms,
