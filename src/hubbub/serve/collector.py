@@ -29,7 +29,7 @@ from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Row
 from hubbub.core.settings import Settings
 from hubbub.serve.protocols import goatcounter, matomo, pixel, plausible, server_events, umami
-from hubbub.serve.protocols.routes import Outcome, Route
+from hubbub.serve.protocols.routes import LARGEST_BODY, Outcome, Route
 from hubbub.serve.replies import CORS, Response, response
 from hubbub.serve.rsgi import Application, Channel, Scope, read_body, send
 from hubbub.serve.tally import Tally
@@ -48,6 +48,7 @@ PATHS = frozenset({*(route.path for route in ROUTES), *SCRIPTS, HEALTH, READY})
 """All paths but the many names of Plausible's script: see `takes`."""
 RETRY_AFTER_FAULT_S = 5
 BODILESS = frozenset({"GET", "HEAD"})
+MOST_LARGE = 32  # large bodies in hand at a time; of small ones each connection has one
 
 _TEXT = CORS | {"content_type": "text/plain; charset=utf-8"}
 _FRESH = _TEXT | {"cache_control": "no-store"}
@@ -81,6 +82,7 @@ class Collector:
         self._senders = Senders(settings.server.sender_keys)
         self._sink, self._clock, self._tally, self._trackers = sink, clock, tally, trackers
         self._is_healthy, self._is_ready = is_healthy, is_ready
+        self._large = 0
 
     async def answer(self, scope: Scope, channel: Channel) -> None:
         """Answer one HTTP request."""
@@ -89,18 +91,35 @@ class Collector:
         if route is None or method not in route.methods:
             send(channel, await self._answer_rest(method, path, scope.headers))
             return
-        headers, body = scope.headers, b""
+        headers = scope.headers
+        if method in BODILESS or route.largest <= LARGEST_BODY or not is_large(headers.get("content-length")):
+            await self._hear(route, method, path, scope, headers, channel)
+        elif self._large < MOST_LARGE:
+            self._large += 1
+            try:
+                await self._hear(route, method, path, scope, headers, channel)
+            finally:
+                self._large -= 1
+        else:
+            self._tally.received += 1
+            self._tally.refused += 1
+            send(channel, _later(1))
+
+    async def _hear(
+        self, route: Route, method: str, path: str, scope: Scope, headers: Mapping[str, str], channel: Channel
+    ) -> None:
+        """Read a request of a protocol and answer it."""
+        body: bytes | None = b""
         if method not in BODILESS:
             try:
-                found = await read_body(channel, headers.get("content-length"), route.largest)
+                body = await read_body(channel, headers.get("content-length"), route.largest)
             except Exception:  # whatever the server calls a client that has gone away
                 send(channel, _CUT_OFF)
                 return
-            if found is None:
-                send(channel, self._refuse(route, Request(method, path, "", headers, ms=self._begin()), _TOO_LARGE))
-                return
-            body = found
         ms = self._begin()
+        if body is None:
+            send(channel, self._refuse(route, Request(method, path, "", headers, ms=ms), _TOO_LARGE))
+            return
         address = self._clients.address(scope.client, headers)
         request = Request(method, path, scope.query_string, headers, body, address, ms)
         send(channel, await self._take(route, request))
@@ -235,6 +254,11 @@ def collector_app(
         is_healthy,
         is_ready or is_healthy,
     ).answer
+
+
+def is_large(announced: str | None) -> bool:
+    """Whether a body of this content-length may be larger than a single event."""
+    return announced is None or not announced.isdecimal() or int(announced[:20]) > LARGEST_BODY
 
 
 def takes(path: str) -> bool:

@@ -16,7 +16,7 @@ from hubbub.core.errors import Overloaded, StoreError
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Row
 from hubbub.core.settings import Server, Settings, Site
-from hubbub.serve.collector import ROUTES, collector_app
+from hubbub.serve.collector import MOST_LARGE, ROUTES, collector_app
 from hubbub.serve.protocols.pixel import PICTURE
 from hubbub.serve.tally import Tally
 
@@ -338,3 +338,33 @@ def test_every_request_gets_one_answer(method: str, path: str, body: list[bytes]
     assert answer.status in (200, 202, 204, 304, 400, 401, 405, 413, 414, 422)
     status = FUZZED.tally.status()
     assert status.received == status.accepted + status.dropped
+
+
+def test_large_bodies_are_few_at_a_time() -> None:
+    site = Site1()
+    body = json.dumps([{"type": "event", "payload": {}}] * 3000).encode()
+    assert len(body) > 65_536
+
+    async def check() -> list[int]:
+        never: Future[None] = asyncio.get_running_loop().create_future()
+
+        class Slow(FakeChannel):
+            async def __call__(self) -> bytes:
+                await never
+                return await super().__call__()
+
+        def asked(channel: FakeChannel, content: bytes) -> "asyncio.Task[None]":
+            scope = FakeScope("POST", "/api/batch", headers={"content-length": str(len(content))}, client="192.0.2.1:1")
+            return asyncio.ensure_future(site.app(scope, channel))  # type: ignore[arg-type]
+
+        channels = [Slow([body]) for _ in range(MOST_LARGE)] + [FakeChannel([body]), FakeChannel([b"[]"])]
+        tasks = [asked(channel, body) for channel in channels[:-1]] + [asked(channels[-1], b"[]")]
+        await asyncio.sleep(0.01)
+        assert [channel.status for channel in channels] == [0] * MOST_LARGE + [503, channels[-1].status]
+        assert channels[-1].status not in (0, 503)
+        never.set_result(None)
+        await asyncio.gather(*tasks)
+        return [channel.status for channel in channels]
+
+    assert asyncio.run(check()).count(503) == 1
+    assert site.ask(path="/api/batch", body=body, content_length=str(len(body))).status != 503
