@@ -156,7 +156,8 @@ def serving(targets: tuple[str, ...], home: Home, loop: str, count: int) -> Iter
 
 def measure(protocol: str, home: Home, asked: argparse.Namespace) -> tuple[dict[str, float], dict[str, float]]:
     """All pairs of one protocol: ratios and figures. The store is checked against the answers."""
-    ratios, figures = {}, {}
+    ratios: dict[str, float] = {}
+    figures: dict[str, float] = {}
     events = EVENTS_A_REQUEST.get(protocol, 1)
     targets = ("bare", "bare_asgi", "hubbub") if protocol == "plausible" else ("bare", "hubbub")
     sent = 0

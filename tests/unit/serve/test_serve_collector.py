@@ -355,7 +355,7 @@ def test_large_bodies_are_few_at_a_time() -> None:
 
         def asked(channel: FakeChannel, content: bytes) -> "asyncio.Task[None]":
             scope = FakeScope("POST", "/api/batch", headers={"content-length": str(len(content))}, client="192.0.2.1:1")
-            return asyncio.ensure_future(site.app(scope, channel))  # type: ignore[arg-type]
+            return asyncio.ensure_future(site.app(scope, channel))
 
         channels = [Slow([body]) for _ in range(MOST_LARGE)] + [FakeChannel([body]), FakeChannel([b"[]"])]
         tasks = [asked(channel, body) for channel in channels[:-1]] + [asked(channels[-1], b"[]")]
