@@ -1,11 +1,14 @@
 """`hubbub keys`: what it says about keys and lists that are not this site's."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from hubbub.cli.commands.keys import approve, import_keys, revoke
+from hubbub.cli.home import Home
 from hubbub.core.errors import InputError
+from hubbub.core.keys import Dimension
 
 SITE = "portal.example"
 
@@ -33,3 +36,14 @@ def test_a_key_that_is_not_known_does_not_pass_for_done(home: Path, capsys: pyte
             change(["/a", "/b"], SITE, home=home)
     revoke(["/a"], SITE, home=home)
     assert "1 hidden" in capsys.readouterr().out
+
+
+def test_terms_are_shown_and_hidden_like_pages(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day = date(2026, 5, 4)
+    Home.open(home).public_keys.declare(SITE, Dimension.TERM, ["bus"], day)
+    revoke(["bus"], SITE, Dimension.TERM, home)
+    assert [str(each.standing) for each in Home.open(home).public_keys.known(SITE)] == ["revoked"]
+    approve(["bus"], SITE, Dimension.TERM, home)
+    assert capsys.readouterr().out == "1 hidden\n1 shown\n"
+    with pytest.raises(InputError, match="no such term"):
+        approve(["tram"], SITE, Dimension.TERM, home)

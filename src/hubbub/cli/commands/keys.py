@@ -23,7 +23,7 @@ MOST_SITEMAPS = 500
 TIMEOUT_S = 30
 DimensionOption = Annotated[
     Dimension,
-    typer.Option("--dimension", metavar="DIMENSION", help="What the keys are: page, event, referrer, campaign …"),
+    typer.Option("--dimension", metavar="DIMENSION", help="What the keys are: page, event, referrer, campaign, term."),
 ]
 KeysArgument = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys as `hubbub keys list` prints them.")]
 
