@@ -133,7 +133,7 @@ def restart(database: Server) -> None:
 def stored(home: Home) -> list[str]:
     """The pages of all stored rows, those sent again once."""
     today = day_of(home.clock.now_ms(), "UTC")
-    pages = []
+    pages: list[str] = []
     for day in days_between(today.fromordinal(today.toordinal() - 1), today):
         if home.keys.existing_data_key(SITE, day) is not None:
             rows = home.raw.read(home.raw.seal(SITE, day))
@@ -173,7 +173,7 @@ def test_what_was_acknowledged_is_found_exactly(
         load = MixedLoad(running.port, SENDERS)
         try:
             until, count = time.monotonic() + seconds, 0
-            while time.monotonic() < until:
+            while time.monotonic() < until or count < len(faults):
                 time.sleep(random.uniform(0.5, 2.5))
                 faults[count % len(faults)]()
                 count += 1
