@@ -21,7 +21,7 @@ from hubbub.core.settings import Server, Settings, Site
 from hubbub.release.budget import allowance
 
 FILE = "hubbub.yaml"
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$")
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 MOST_TOPICS, MOST_PATTERNS = 30, 100
 
@@ -69,6 +69,9 @@ def parse_settings(text: str) -> Settings:
         place = f"{FILE}, line {mark.line + 1}" if mark else FILE
         problem = getattr(error, "problem", None) or "a sign that YAML does not know"
         raise InputError(place, f"this is not YAML: {problem}", "Mend the line.") from None
+    except ValueError:  # a date or a number that YAML takes for one and Python does not
+        problem = "a value looks like a date or a number and is none"
+        raise InputError(FILE, problem, "Put it in quotation marks.") from None
     except RecursionError:
         raise InputError(FILE, "lists within lists without end", "See docs/settings.md.") from None
     if tree is None:

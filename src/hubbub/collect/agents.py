@@ -51,6 +51,8 @@ class Agent(Struct, frozen=True, gc=False):
 def describe(user_agent: str) -> Agent:
     """Describe a user agent of any length and content. Only its first kilobyte is read."""
     text = user_agent[:LONGEST]
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()  # half a character is none for the automata
     if is_bot(text):
         return _BOT
     os = _system(text)

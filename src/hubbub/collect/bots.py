@@ -31,7 +31,7 @@ def is_bot(user_agent: str) -> bool:
 
     Every browser of today begins with `Mozilla/5.0 (`; what does not is taken for a program unless it is an old
     browser known by name, or names the device in a person's hand as apps do. What reads like a robot's counts
-    unless it is only the name of a phone.
+    unless it is only the name of a phone. The text must be whole characters.
     """
     if not _PLATFORM.match(user_agent) and not _NOT_MOZILLA.search(user_agent):
         return True

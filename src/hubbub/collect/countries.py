@@ -15,7 +15,7 @@ def country_of(address: str) -> str:
 
     Not cached on purpose: a look-up costs less than a cache's would, and no address stays in memory.
     """
-    code = country_code(address)
+    code = country_code(address) if address.isascii() else UNKNOWN
     return code if code in _KNOWN else UNKNOWN
 
 

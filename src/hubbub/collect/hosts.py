@@ -13,6 +13,7 @@ from hubbub.collect.tables.spam import DOMAINS, RULES
 
 _ENDING = re.compile(r"com|net|(?:com?\.)?[a-z]{2}")
 _SPAM = re.compile(RULES)
+LONGEST_HOST = 253  # of a name in the domain name system
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -52,13 +53,17 @@ def _places() -> tuple[dict[str, Place], dict[str, Place]]:
 
 @lru_cache(maxsize=16_384)
 def registrable_domain(host: str) -> str:
-    """The domain under the public suffix, like `wien.gv.at`; "" for an address or a name without a suffix."""
+    """The domain under the public suffix, like `wien.gv.at`; "" for an address, a name without a suffix, no name."""
+    if len(host) > LONGEST_HOST:
+        return ""
     return _extractor().extract_str(host).top_domain_under_public_suffix
 
 
 @lru_cache(maxsize=16_384)
 def place_of(host: str) -> Place:
     """The place a host (lower case, without "www.") belongs to; the longest match counts."""
+    if len(host) > LONGEST_HOST:
+        return NOWHERE
     found = _extractor().extract_str(host)
     domain = found.top_domain_under_public_suffix
     if not domain:
@@ -97,4 +102,4 @@ def is_same_site(host: str, other: str) -> bool:
 @lru_cache(maxsize=16_384)
 def is_spam(host: str) -> bool:
     """Whether a referrer's host is known for nothing but spam, or calls itself as only spammers do."""
-    return registrable_domain(host) in DOMAINS or _SPAM.search(host) is not None
+    return len(host) <= LONGEST_HOST and (registrable_domain(host) in DOMAINS or _SPAM.search(host) is not None)

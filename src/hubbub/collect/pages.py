@@ -94,6 +94,8 @@ def clean_host(authority: str) -> str:
     host = authority.rpartition("@")[2].lower()
     is_ipv6 = host.startswith("[")
     host = host.partition("]")[0] + "]" if is_ipv6 else host.partition(":")[0].removesuffix(".")
+    if len(host) > _LONGEST_HOST + len("www."):
+        return ""  # at once: the codec's time grows with the square of what it reads
     if not host.isascii():
         try:
             host = host.encode("idna").decode()
