@@ -112,6 +112,12 @@ def test_matomo_commands(tab: Page, portal: Site, stats: Stats) -> None:
     assert tab.evaluate("[seen, Matomo.initialized]") == ["", True]
 
 
+def test_matomo_campaigns(tab: Page, portal: Site, stats: Stats) -> None:
+    tab.goto(show(portal, matomo()) + "?pk_campaign=spring&mtm_source=letter&x_campaign=1")
+    [view] = stats.happened()
+    assert view["u"].endswith("?utm_campaign=spring&utm_source=letter&x_campaign=1")
+
+
 def test_matomo_waits_for_consent(tab: Page, portal: Site, stats: Stats) -> None:
     tab.goto(show(portal, matomo("_paq.push(['requireConsent']);")))
     tab.wait_for_timeout(1_200)

@@ -140,6 +140,19 @@ def test_a_wish_not_to_be_counted_outweighs_consent(tab: Page, portal: Site, sta
     assert tab.evaluate(KEPT) == {}
 
 
+def test_a_prerendered_page_is_no_visit(tab: Page, portal: Site, stats: Stats) -> None:
+    tab.add_init_script("Object.defineProperty(document, 'prerendering', {value: true, configurable: true})")
+    tab.goto(page(portal, "data-returning"))
+    tab.evaluate("hubbub.consent(true)")
+    assert (stats.all(), tab.evaluate(KEPT)) == ([], {})
+    tab.evaluate("""() => {
+      Object.defineProperty(document, 'prerendering', {value: false})
+      document.dispatchEvent(new Event('prerenderingchange'))
+    }""")
+    tab.evaluate("history.pushState({}, '', '/two')")
+    assert told(stats) == [("pageview", None), ("pageview", 0)]
+
+
 def test_storage_that_is_forbidden_breaks_nothing(tab: Page, portal: Site, stats: Stats) -> None:
     tab.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})")
     tab.goto(page(portal, "data-returning"))

@@ -57,6 +57,10 @@ def test_the_packages_own_scripts_are_there() -> None:
     }
 
 
+def test_stand_ins_stay_under_five_kilobytes() -> None:
+    assert max(len(gzip.compress(script, 9)) for script in read_scripts().values()) < 5_000
+
+
 @pytest.mark.parametrize(
     ("path", "served"),
     [

@@ -62,9 +62,12 @@ try {
       else api[what.split(/::|\./).pop()](...given)
     } catch {}
   }
+  // Campaigns have names of their own in addresses made for Matomo.
+  const campaign = /([?&])(?:mtm|pk|matomo|piwik)_(campaign|source|medium|cpn)=/g
   const adapt = event => {
     if (isOut) return
     event.d = "matomo:" + site
+    event.u = event.u.replace(campaign, (_, mark, name) => `${mark}utm_${name === "cpn" ? "campaign" : name}=`)
     if (event.n === "pageview" && referrer !== undefined) event.r = referrer
     return event
   }

@@ -26,6 +26,7 @@ try {
     localStorage.removeItem(KEPT)
   }
   const consent = given => {
+    if (document.prerendering) return addEventListener("prerenderingchange", () => consent(given), {once: true, capture: true})
     try { given && "returning" in has && !refused() ? look() : forget() } catch {}
   }
   const tellReturning = event => {
