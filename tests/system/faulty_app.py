@@ -5,7 +5,8 @@ import random
 import time
 from pathlib import Path
 
-from hubbub.cli.app import Worker, make_app
+from hubbub.cli.app import make_app
+from hubbub.cli.worker import Worker
 from hubbub.store.disk import Disk
 
 SLOWEST_S = 0.4

@@ -1,80 +1,16 @@
 """The RSGI app that each worker of `hubbub serve` loads: the collector's paths, and the pages for the rest."""
 
-import asyncio
 import os
-import signal
-from collections.abc import Awaitable
 from pathlib import Path
 
 from hubbub.cli.home import Home
 from hubbub.cli.reading import read_side
-from hubbub.collect.forgetting import forget
-from hubbub.core.errors import HubbubError
+from hubbub.cli.worker import Worker
 from hubbub.serve.bridge import Bridge
-from hubbub.serve.collector import collector_app, takes
 from hubbub.serve.dashboard import dashboard_app
-from hubbub.serve.memory import settle
-from hubbub.serve.rsgi import Channel, Scope
-from hubbub.serve.status import StatusSocket
-from hubbub.serve.tally import Tally
-from hubbub.store.journal import Journal
-
-FREE_BYTES = 32 * 1024 * 1024  # with less on the disk, events are better sent elsewhere
-
-
-class Worker:
-    """One worker process: its journal, its status socket, and the two apps."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._is_ending = False
-        self._tally = Tally(home.clock, home.settings.timezone)
-        self._journal = Journal(home.raw_folder, home.keys, home.clock, worker=f"worker-{os.getpid()}", on_close=forget)
-        self._collector = collector_app(
-            home.settings,
-            home.keys,
-            self._journal,
-            home.clock,
-            tally=self._tally,
-            is_healthy=lambda: self._journal.takes_rows,
-            is_ready=self._is_ready,
-        )
-        self._pages = Bridge(dashboard_app(read_side(home)))  # type: ignore[arg-type]
-        self._status = StatusSocket(home.run_folder, self._tally, self._journal.flush)
-
-    def __rsgi__(self, scope: Scope, channel: Channel) -> Awaitable[None]:
-        """Hand a request to the app it is for."""
-        return self._collector(scope, channel) if takes(scope.path) else self._pages.answer(scope, channel)
-
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Before the first request. What is loaded by now stays: the garbage collector need not look at it again."""
-        self._pages.start(loop)
-        # The server has its own handler on the loop, which this one does not replace: both hear the signal.
-        signal.signal(signal.SIGTERM, self._end)
-        signal.siginterrupt(signal.SIGTERM, False)
-        settle()
-
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """After the last request was answered: write what waits, drops too, and end."""
-        self._pages.stop(loop)
-        self._journal.close()
-        self._status.close()
-
-    def _end(self, *_: object) -> None:
-        self._is_ending = True
-
-    def _is_ready(self) -> bool:
-        """Whether events should come here: it takes rows, has room for them, and the key ring answers."""
-        if self._is_ending or not self._journal.takes_rows:
-            return False
-        try:
-            self._home.keys.open_days()
-            free = os.statvfs(self._home.raw_folder)
-        except (HubbubError, OSError):
-            return False
-        return free.f_bavail * free.f_frsize >= FREE_BYTES
 
 
 def make_app() -> Worker:
     """The app of this process, for the home that HUBBUB_HOME names."""
-    return Worker(Home.open(Path(os.environ["HUBBUB_HOME"])))
+    home = Home.open(Path(os.environ["HUBBUB_HOME"]))
+    return Worker(home, Bridge(dashboard_app(read_side(home))))  # type: ignore[arg-type]

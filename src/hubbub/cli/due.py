@@ -8,11 +8,13 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hubbub.cli.closing import close_days, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
-from hubbub.core.days import day_of
-from hubbub.core.errors import DayClosed, HubbubError
+from hubbub.core.days import HOUR_MS, day_of
+from hubbub.core.errors import DayClosed, HubbubError, Overloaded
 from hubbub.operate.schedule import Action, Due, OpenDay, find_due
 from hubbub.release.close import Progress
 from hubbub.release.hours import release_hours
@@ -23,7 +25,6 @@ LIVE_DAYS = 7
 def run_due(home: Home, progress: Progress) -> list[Due]:
     """Do everything that is due now; what was done. Raises the first error once all else is done."""
     overdue = destroy_overdue(home)
-    begin_days(home)
     done: list[Due] = []
     faults: list[Exception] = []
 
@@ -31,14 +32,17 @@ def run_due(home: Home, progress: Progress) -> list[Due]:
         try:
             step()
             done.extend(its)
-        except (HubbubError, OSError) as fault:
+        except (HubbubError, OSError, SQLAlchemyError) as fault:
             faults.append(fault)
 
+    attempt(partial(begin_days, home))
     attempt(home.raw.compact)
     due = [*overdue, *find_due(home.open_days(), home.settings, home.clock.now_ms())]
     for each in due:
         if each.action is Action.CLOSE:
-            home.keys.destroy_visitor(each.source, each.day)  # at its time, even if a close should fail
+            attempt(
+                partial(home.keys.destroy_visitor, each.source, each.day)
+            )  # at its time, even if a close should fail
     for each in due:
         attempt(partial(_run, home, each, progress), each)
     for source in sorted({each.source for each in due if each.action in (Action.GIVE_UP, Action.CLOSE)}):
@@ -48,10 +52,18 @@ def run_due(home: Home, progress: Progress) -> list[Due]:
     return done
 
 
-def destroy_overdue(home: Home) -> list[Due]:
-    """Destroy the keys of days that were kept too long; these days. Looks at no row: damaged ones must not save it."""
-    open_days = [OpenDay(source, day, created_ms, True) for source, day, created_ms in home.keys.open_days()]
-    due = find_due(open_days, home.settings, home.clock.now_ms())
+def destroy_overdue(home: Home, by_ms: int = 0) -> list[Due]:
+    """Destroy the keys of days that were kept too long by more than `by_ms`; these days. Looks at no row: damaged ones
+    must not save it, nor does a key store out of reach, as far as it can be helped.
+    """
+    now_ms = home.clock.now_ms() - by_ms
+    try:
+        home.keys.finish_ends()
+        open_days = [OpenDay(source, day, created_ms, True) for source, day, created_ms in home.keys.open_days()]
+    except Overloaded:
+        home.keys.destroy_older(now_ms - home.settings.keep_hours * HOUR_MS)
+        raise
+    due = find_due(open_days, home.settings, now_ms)
     overdue = [each for each in due if each.action is Action.GIVE_UP]
     for each in overdue:
         home.keys.destroy(each.source, each.day)

@@ -1,5 +1,6 @@
 """Keeps the clock while the server runs: spawns `hubbub tick` at low priority, so that collecting never waits."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,16 @@ from hubbub.operate.schedule import next_look_ms
 NICENESS = "10"
 FIRST_LOOK_S = 5.0  # the workers start first
 STOP_PATIENCE_S = 20.0
+LONGEST_S = 6 * 3600.0  # a close that takes longer hangs
+
+_log = logging.getLogger("hubbub.keeper")
 
 
 class Keeper:
     """A thread that runs a tick soon after the start and one after each quarter of an hour, one at a time."""
 
-    def __init__(self, home: Path, clock: Clock) -> None:
-        self._home, self._clock = home, clock
+    def __init__(self, home: Path, clock: Clock, longest_s: float = LONGEST_S) -> None:
+        self._home, self._clock, self._longest_s = home, clock, longest_s
         self._stopped = Event()
         self._running: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._keep, name="hubbub-keeper", daemon=True)
@@ -43,5 +47,14 @@ class Keeper:
 
     def _tick(self) -> None:
         command = ["nice", "-n", NICENESS, sys.executable, "-m", "hubbub.cli.main", "--home", str(self._home), "tick"]
-        self._running = subprocess.Popen(command, start_new_session=True)  # noqa: S603, a Ctrl-C is not for it
-        self._running.wait()
+        self._running = running = subprocess.Popen(command, start_new_session=True)  # noqa: S603, a Ctrl-C is not for it
+        try:
+            running.wait(self._longest_s)
+        except subprocess.TimeoutExpired:  # it holds the claim: nothing else could be closed any more
+            _log.error("what was due was not done after %d s: it is ended, and begun again", self._longest_s)
+            running.terminate()
+            try:
+                running.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()

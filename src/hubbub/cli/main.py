@@ -19,6 +19,7 @@ from hubbub.core.errors import HubbubError
 COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "init": "init",
     "serve": "serve",
+    "collect": "collect",
     "import": "import_log",
     "close": "close",
     "keys": "keys",
@@ -91,7 +92,8 @@ def _unforeseen(fault: Exception) -> str:
     if isinstance(fault, OSError) and fault.strerror:
         return ": ".join(str(part) for part in (fault.filename, fault.strerror) if part)
     if type(fault).__module__.startswith("sqlalchemy."):
-        return f"state.db cannot be read or written ({type(fault).__name__}). Check the disk, or restore a backup"
+        told = f"cannot be read or written ({type(fault).__name__})"
+        return f"state.db (or the PostgreSQL database) {told}. Check the disk or the server, or restore a backup"
     frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if "hubbub" in Path(frame.filename).parts]
     place = f" at {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return f"unforeseen {type(fault).__name__}{place}. HUBBUB_TRACEBACK=1 shows all of it: please report it"

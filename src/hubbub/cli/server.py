@@ -5,6 +5,7 @@ import os
 import sys
 
 from granian.constants import Interfaces
+from granian.server.mp import MPServer
 
 from hubbub.cli.home import Home
 from hubbub.cli.keeper import Keeper
@@ -18,12 +19,28 @@ TRIAL = "the budget is too large for these numbers to be private: this home is a
 
 def serve(home: Home, host: str, port: int, workers: int) -> None:
     """Serve a home until it is told to stop (SIGINT, SIGTERM)."""
+    server = _server(home, host, port, workers, "hubbub.cli.app:make_app")
+    if allowance(home.settings.budget).trial or home.ledger.is_trial():
+        print(f"hubbub: {TRIAL}", file=sys.stderr)
+    keeper = Keeper(home.folder, home.clock)
+    try:
+        _run(server, home)
+    finally:
+        keeper.stop()
+
+
+def collect(home: Home, host: str, port: int, workers: int) -> None:
+    """Collect for a home, and nothing else, until it is told to stop (SIGINT, SIGTERM)."""
+    _run(_server(home, host, port, workers, "hubbub.cli.worker:make_app"), home)
+
+
+def _server(home: Home, host: str, port: int, workers: int, app: str) -> MPServer:
     # Forked workers would inherit locks that threads here hold, and charts do not survive a fork.
     multiprocessing.set_start_method("spawn", force=True)
     server = server_on(
         host,
         port,
-        "hubbub.cli.app:make_app",
+        app,
         interface=Interfaces.RSGI,
         workers=workers,
         factory=True,
@@ -35,14 +52,14 @@ def serve(home: Home, host: str, port: int, workers: int) -> None:
     )
     home.keys.open_days()  # a damaged file is one line here; each worker would fail on it again and again
     os.environ["HUBBUB_HOME"] = str(home.folder)
-    if allowance(home.settings.budget).trial or home.ledger.is_trial():
-        print(f"hubbub: {TRIAL}", file=sys.stderr)
+    return server
+
+
+def _run(server: MPServer, home: Home) -> None:
     metrics_port = home.settings.server.metrics_port
     metrics = MetricsServer(metrics_port, home.run_folder) if metrics_port else None
-    keeper = Keeper(home.folder, home.clock)
     try:
         server.serve()
     finally:
-        keeper.stop()
         if metrics is not None:
             metrics.close()

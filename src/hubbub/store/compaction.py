@@ -11,6 +11,7 @@ from collections.abc import Callable, Set
 from datetime import date
 from pathlib import Path
 
+from hubbub.core.errors import StoreError
 from hubbub.core.reasons import DropReason
 from hubbub.store import frames, segments
 from hubbub.store.guards import Guards
@@ -31,13 +32,21 @@ def compact(
 
     What is in them of days whose key is destroyed goes with them; a file with frames that no key opens although none
     was destroyed stays, for the key file may have been lost and come back. The caller holds the compaction lock. `at`
-    is told each step, for tests.
+    is told each step, for tests. Raises the first `StoreError` or OSError once all other files are done.
     """
     _clear_aside(layout.aside, guards)
     cut_torn_tails(layout.journal, guards.finished)
     at("cut")
-    files = journal_files(layout.journal)
-    return sum(_compact_file(layout, guards, file, seal_of, is_destroyed, at, only) for file in files)
+    count, faults = 0, []
+    for file in journal_files(layout.journal):
+        try:
+            count += _compact_file(layout, guards, file, seal_of, is_destroyed, at, only)
+        except (StoreError, OSError) as fault:  # the other files do not wait for this one
+            _log.error("%s cannot be compacted: %s", file, fault)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return count
 
 
 def _compact_file(

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
-from hubbub.core.errors import Overloaded, StoreError
+from hubbub.core.errors import HubbubError, Overloaded, StoreError
 from hubbub.core.ports import Clock
 from hubbub.store.disk import FILE_MODE, FOLDER_MODE, make_folder, sync_folder
 from hubbub.store.file_guards import FileGuards
@@ -120,6 +120,14 @@ class KeyFile(KeyStore):
         if epoch != self._seen or self._is_changing():
             self._seen, self._cache = epoch, {}
         return epoch
+
+    def answers(self) -> bool:
+        """Whether the file can be read."""
+        try:
+            self.open_days()
+        except HubbubError:
+            return False
+        return True
 
     def finish_ends(self) -> None:
         """Nothing: a change is whole or not at all."""

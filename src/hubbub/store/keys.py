@@ -104,6 +104,10 @@ class KeyStore(ABC):
         """
 
     @abstractmethod
+    def answers(self) -> bool:
+        """Whether a collector can have what it needs from here."""
+
+    @abstractmethod
     def commit(self, batch: str, used: Mapping[tuple[str, date], Secrets]) -> None:
         """Make the secrets that a batch's rows are sealed with durable, and the batch the one `is_committed` knows: all
         or nothing. An earlier batch is no longer known.

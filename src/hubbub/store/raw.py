@@ -1,6 +1,7 @@
 """The raw store: rows at rest, sealed, until their day is closed."""
 
 import hmac
+import logging
 import os
 import shutil
 from collections import Counter
@@ -26,6 +27,8 @@ from hubbub.store.reading import Holdings, Key, holdings, read_range
 from hubbub.store.sealing import KEY_BYTES, Seal
 from hubbub.store.segments import BLOCK_ROWS, Segments
 from hubbub.store.types import Counters, Origin, RawDay, SealedInput, SealedRange
+
+_log = logging.getLogger(__name__)
 
 
 class RawStore:
@@ -145,7 +148,7 @@ class RawStore:
         self._settle()
         with self._guards.compacting():
             self._remove_segments([key for key in self._segments.days() if self._keys.is_destroyed(*key)])
-            return compact(self._layout, self._guards, self._seal_of, self._keys.is_destroyed, at)
+            return compact(self._layout, self._guards, self._seal_if_any, self._keys.is_destroyed, at)
 
     def destroy_files(self, source: str, *days: date) -> None:
         """Remove the files of days whose keys are destroyed. Their frames in a journal file that is still written to
@@ -160,7 +163,7 @@ class RawStore:
         with self._guards.compacting():
             only = frozenset((source, day) for day in days)
             self._remove_segments(only)
-            compact(self._layout, self._guards, self._seal_of, self._keys.is_destroyed, lambda _: None, only)
+            compact(self._layout, self._guards, self._seal_if_any, self._keys.is_destroyed, lambda _: None, only)
 
     def _remove_segments(self, keys: Collection[Key]) -> None:
         folders = [folder for key in keys if (folder := self._segments.folder_of(*key)).exists()]
@@ -171,7 +174,8 @@ class RawStore:
 
     def _holdings(self, only: Key | None = None, *, with_rows: bool = False) -> dict[Key, Holdings]:
         with self._batches.settled():
-            return holdings(self._layout, self._seal_of, only, with_rows=with_rows)
+            seal_of = self._seal_of if only is not None else self._seal_if_any
+            return holdings(self._layout, seal_of, only, with_rows=with_rows)
 
     def _settle(self) -> None:
         with self._batches.settled():
@@ -180,6 +184,14 @@ class RawStore:
     def _seal_of(self, source: str, day: date) -> Seal | None:
         key = self._keys.existing_data_key(source, day)
         return None if key is None else Seal(key)
+
+    def _seal_if_any(self, source: str, day: date) -> Seal | None:
+        """The same where many days are looked at: one whose key is lost is no business of the others."""
+        try:
+            return self._seal_of(source, day)
+        except StoreError as lost:
+            _log.error("%s", lost)
+            return None
 
     def _tables(self, sealed: SealedInput) -> Iterator[pa.Table]:
         if not sealed.ranges:

@@ -6,6 +6,7 @@ a file that vanishes between the two listings is found as segments.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from hubbub.store.types import SealedRange
 Key = tuple[str, date]
 SealOf = Callable[[str, date], Seal | None]
 DECODE_ROWS = 250_000
+_log = logging.getLogger(__name__)
 NO_ROWS = Raw(b"\x90")
 
 
@@ -116,7 +118,10 @@ def open_journal(
 def holdings(
     layout: Layout, seal_of: SealOf, only: Key | None = None, *, with_rows: bool = False
 ) -> dict[Key, Holdings]:
-    """What there is of every (source, day) whose key exists, or of one; with the undecoded rows of journals or not."""
+    """What there is of every (source, day) whose key exists, or of one; with the undecoded rows of journals or not.
+
+    Of one, a segment that does not open raises `StoreError`; of all it is left out: it is no business of the others.
+    """
     while True:
         try:
             return _holdings(layout, seal_of, only, with_rows)
@@ -133,8 +138,7 @@ def _holdings(layout: Layout, seal_of: SealOf, only: Key | None, with_rows: bool
     for key in [only] if only is not None else list(store.days()):
         seal = seal_of(*key)
         if seal is not None:
-            parts = [SegmentPart(path, segments.read_meta(path, *key, seal)) for path in store.of(*key)]
-            found[key] = Holdings([], parts)
+            found[key] = Holdings([], list(_segments_of(store, key, seal, is_alone=only is not None)))
     for parts_of_file in journals:
         for key, part in parts_of_file.items():
             its = found.setdefault(key, Holdings([], []))
@@ -142,6 +146,16 @@ def _holdings(layout: Layout, seal_of: SealOf, only: Key | None, with_rows: bool
             if all(segment.path.name != name for segment in its.segments):
                 its.journals.append(part)
     return found
+
+
+def _segments_of(store: Segments, key: Key, seal: Seal, *, is_alone: bool) -> Iterator[SegmentPart]:
+    for path in store.of(*key):
+        try:
+            yield SegmentPart(path, segments.read_meta(path, *key, seal))
+        except StoreError as damaged:
+            if is_alone:
+                raise
+            _log.error("%s", damaged)
 
 
 def read_range(layout: Layout, part: SealedRange, source: str, day: date, seal: Seal) -> Iterator[pa.Table]:

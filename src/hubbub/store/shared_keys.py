@@ -117,6 +117,10 @@ class SharedKeys(KeyStore):
         if self._cache:
             self._cache = {}
 
+    def answers(self) -> bool:
+        """Whether a lease says that cached records hold: a short while without the database is none for a collector."""
+        return elapsed_s() < self._cached_until
+
     def commit(self, batch: str, used: Mapping[tuple[str, date], Secrets]) -> None:
         """As in `KeyStore`. Also raises `Refused` when the batch's lease is lost, for others have removed it then."""
         hour = hour_of(self._clock.now_ms())
