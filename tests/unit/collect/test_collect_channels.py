@@ -53,6 +53,12 @@ def test_a_campaign_is_kept_with_the_traffic() -> None:
         "best-seo-services.example",
         "porno-video.example",
         "buyessaynow.example",
+        "7-best-seo.example",
+        "12-reasons-for-seo.example",
+        "social-buttons-ii.example",
+        "cookie-law-enforcement-aa.example",
+        "compliance-anna.example",
+        "cheappills24h.example",
     ],
 )
 def test_spam_is_told(host: str) -> None:
@@ -73,6 +79,14 @@ def test_spam_is_told(host: str) -> None:
         "pharmacy.example",
         "museo.example",
         "site-planning.example",
+        "seoblom.example",
+        "compliance.city.example",
+        "social-services.city.example",
+        "law-enforcement.city.example",
+        "cookie-lawyers.example",
+        "museo-seo.example",
+        "uptime.city.example",
+        "medsafe.govt.nz",
         *(listed.split()[0].replace(".*", ".com") for _, _, listed in NAMED),
     ],
 )

@@ -42,5 +42,10 @@ RULES = (
     r"|(?:^|[.-])(?:xxx|porno?|sex)[.-]|porno|porn(?:tube|gig|hub-)|sex-?(?:chat|cam|video)|webcam-?(?:girl|sex)"
     r"|viagra|(?:^|[.-])cialis|adipex|levitra|tramadol|(?:pills|drugstore|pharmacy)(?:for|no)|cheap-?(?:meds|pills)"
     r"|(?:buy|write|cheap|order)-?(?:my-?)?(?:essays?|papers?|dissertation)|payday-?loans?|hyip|binary-?options?|binomo"
+    r"|(?:^|[.-])(?:\d{1,3}-|auto-?|best-|for-|daily|success-|resell-)seo(?:[.-]|tips|blog|traffic|service|software|solution)"
+    r"|(?:^|[.-])seo-?(?:checkup|tips|help|book|blog|software|solution|traffic)|social-?(?:buttons?|widget)(?:[.-]|\d)"
+    r"|floating-buttons|cookie-law-|law-enforcement-|(?:^|[.-])compliance-[a-z]{3,8}\.|i-?love-?v?italy|o-o-\d+-o-o"
+    r"|make-?money-?(?:online|fast|now)|get-?rich-?quick|(?:pills|meds)-?(?:online|order|24h?)|(?:buy|cheap)-?pills"
+    r"|uptime-?(?:bot|checker)|growth-hacking[a-z]{1,3}\.|perform-like|free-?(?:video-tool|fb|fbook)|-liar\."
     r"|(?:best|free|top)-?torrents?|download(?:best|my)(?:files|torrent|software)|azartn|kazino|casino-?(?:online|bonus|x)"
 )
