@@ -118,3 +118,31 @@ def test_the_markers_of_logs_go_with_their_last_day(its: Clocked, tmp_path: Path
     assert mark.exists()
     its.tick(NEXT, 48 * HOUR_MS)
     assert not mark.exists()
+
+
+def test_a_damaged_segment_delays_no_other_source(its: Clocked) -> None:
+    its.write(A, "live")
+    its.write(B, "live")
+    (segment,) = (its.home.raw_folder / "segments" / "s-a.example").rglob("*.segment")
+    segment.write_bytes(segment.read_bytes()[:-20] + bytes(20))
+    with pytest.raises(StoreError, match="damaged"):
+        its.tick(NEXT, HOUR_MS)
+    assert its.home.keys.is_destroyed(B, DAY)
+    assert any(its.home.ledger.released(B, DAY, DAY))
+    assert not its.home.keys.is_destroyed(A, DAY)
+    its.tick(NEXT + timedelta(2), HOUR_MS)  # its time is over
+    assert its.home.keys.is_destroyed(A, DAY)
+
+
+def test_a_journal_file_that_cannot_be_compacted_delays_no_other_source(
+    its: Clocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its.write(A, "live")
+
+    def fail(*_: object, **__: object) -> int:
+        raise StoreError("a damaged file")
+
+    monkeypatch.setattr("hubbub.store.raw.compact", fail)
+    with pytest.raises(StoreError, match="a damaged file"):
+        its.tick(NEXT, HOUR_MS)
+    assert any(its.home.ledger.released(A, DAY, DAY))
