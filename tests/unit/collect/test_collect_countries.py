@@ -22,6 +22,14 @@ def test_what_no_registry_says_is_zz(address: str) -> None:
     assert country_of(address) == "ZZ"
 
 
+@pytest.mark.parametrize(
+    "address", ["::ffff:131.130.1.1", "::FFFF:8382:101", "0:0:0:0:0:ffff:131.130.1.1", "2001:628::1%eth0"]
+)
+def test_an_address_counts_whatever_socket_it_came_through(address: str) -> None:
+    assert country_of(address) == "AT"
+    assert countries_of([address]) == ["AT"]
+
+
 def test_many_at_once_are_the_same_in_order() -> None:
     addresses = [*KNOWN, *UNKNOWN]
     assert countries_of(addresses) == [country_of(address) for address in addresses]
