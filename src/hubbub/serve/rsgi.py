@@ -64,13 +64,21 @@ def send(channel: Channel, reply: Response) -> None:
         channel.response_empty(reply.status, reply.headers)
 
 
-async def read_body(channel: Channel, announced: str | None, most: int) -> bytes | None:
+def read_body(channel: Channel, announced: str | None, most: int) -> Awaitable[bytes | None]:
     """The body of a request, or None once it passes `most` bytes; `announced` is its content-length.
 
     A body whose length is not announced is read in parts, so that no more than `most` and one part are ever held.
     """
-    if announced is not None and announced.isdecimal():
-        return await channel() if int(announced[:20]) <= most else None
+    if announced is None or not announced.isdecimal():
+        return _read_parts(channel, most)
+    return channel() if int(announced[:20]) <= most else _nothing()
+
+
+async def _nothing() -> None:
+    """What is not even begun."""
+
+
+async def _read_parts(channel: Channel, most: int) -> bytes | None:
     parts, size = [], 0
     async for part in channel:
         size += len(part)

@@ -63,6 +63,49 @@ def test_rows_of_many_days_commit_together(home: Home) -> None:
     assert home.tags("b.example", NEXT) == list(range(3, 40, 4))
 
 
+def test_rows_of_one_request_are_queued_together_or_not_at_all(home: Home) -> None:
+    async def work(journal: Journal) -> None:
+        rows = [(source, DAY, row(tag)) for tag, source in enumerate((A, "b.example", A), start=1)]
+        assert await asyncio.gather(*journal.append_all(rows)) == [None] * 3
+        with pytest.raises(Overloaded):
+            journal.append_all([(A, DAY, row(tag)) for tag in range(10, 15)])
+        home.close("b.example", DAY)
+        late = [(A, DAY, row(4)), ("b.example", DAY, row(5))]
+        assert await asyncio.gather(*journal.append_all(late)) == [None, DropReason.DAY_CLOSED]
+        assert journal.append_all([]) == []
+
+    run(home, work, limit=4)
+    assert home.tags(A, DAY) == [1, 3, 4]
+
+
+class FullOnce(Disk):
+    """No room for the first commit."""
+
+    def __init__(self) -> None:
+        self.failures = 1
+
+    def append(self, descriptor: int, data: bytes, offset: int) -> None:
+        self.failures -= 1
+        if self.failures >= 0:
+            raise OSError(errno.ENOSPC, "no room")
+        super().append(descriptor, data, offset)
+
+
+def test_of_rows_of_one_request_none_is_stored_when_the_disk_fails(home: Home) -> None:
+    async def work(journal: Journal) -> None:
+        rows = [(source, DAY, row(tag)) for tag, source in enumerate((A, "b.example"), start=1)]
+        told = await asyncio.gather(*journal.append_all(rows), return_exceptions=True)
+        assert [type(each) for each in told] == [Overloaded, Overloaded]
+        assert not journal.takes_rows
+        while not journal.takes_rows:
+            await asyncio.sleep(0.01)
+        assert await asyncio.gather(*journal.append_all(rows)) == [None, None]
+
+    run(home, work, disk=FullOnce())
+    assert home.tags(A, DAY) == [1]
+    assert home.tags("b.example", DAY) == [2]
+
+
 def test_drops_are_durable_within_a_second_without_any_row(home: Home) -> None:
     async def work(journal: Journal) -> None:
         journal.drop(A, DAY, DropReason.BOT)
