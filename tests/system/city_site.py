@@ -94,18 +94,19 @@ class Visitor:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def sent(self, path: str) -> list[int]:
-        """The statuses of the answers to what was sent to this path of hubbub, once all are there."""
+    def sent(self, path: str, text: str = "") -> list[int]:
+        """The statuses of the answers to what was sent to this path of hubbub and has the text in it."""
         found = [one for one in self.asked if urlsplit(one.url)[1:3] == (STATS, path) and one.method != "OPTIONS"]
-        return [answer.status for one in found if (answer := one.response()) is not None]
+        meant = [one for one in found if text in (one.post_data or "")]
+        return [answer.status for one in meant if (answer := one.response()) is not None]
 
-    def wait(self, path: str, count: int) -> None:
-        """Until so many requests to this path of hubbub were answered."""
+    def wait(self, path: str, count: int, text: str = "") -> None:
+        """Until so many such requests were answered."""
         for _ in range(PATIENCE_MS // 50):
-            if len(self.sent(path)) >= count:
+            if len(self.sent(path, text)) >= count:
                 return
             self.tab.wait_for_timeout(50)
-        raise AssertionError(f"{len(self.sent(path))} of {count} requests to {path}; complaints: {self.complaints}")
+        raise AssertionError(f"{len(self.sent(path, text))} of {count} requests; complaints: {self.complaints}")
 
     def leave(self) -> None:
         """Close the browser's window, then end the server, so that all that it was told is on disk."""

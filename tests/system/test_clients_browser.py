@@ -109,7 +109,8 @@ def test_plausible_all_that_it_captures(home: Path, portal: City, person: Visito
     tab.evaluate("scrollTo(0, 1500)")
     tab.wait_for_timeout(3_200)
     tab.evaluate("history.pushState({}, '', '/permits')")
-    person.wait("/api/event", 8)
+    for text in ("/permits", "engagement", "Outbound Link", "File Download", "Form: ", "Fee"):
+        person.wait("/api/event", 1, text)
     assert set(person.sent("/api/event")) == {202}
     assert was_quiet(person)
     person.leave()
