@@ -22,6 +22,7 @@ from litestar import Litestar, get
 from msgspec import Struct
 from simulated_marts import write_marts
 
+from hubbub.core.keys import Dimension
 from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Settings, Site
 from hubbub.core.spending import DaySpent
@@ -58,7 +59,7 @@ class EmptyLedger:
     def count(self) -> int:
         return 0
 
-    def waiting(self, source: str) -> int:
+    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
         return 0 if source else 1
 
     def verify(self) -> NoEntries:

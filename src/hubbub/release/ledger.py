@@ -194,10 +194,10 @@ class Ledger:
         with self.engine.connect() as connection:
             return head_of(connection)[0]
 
-    def waiting(self, source: str) -> int:
+    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
         """How many new keys of a source are released and wait for someone to confirm them."""
         with self.engine.connect() as connection:
-            return count_waiting(connection, source)
+            return count_waiting(connection, source, dimension)
 
     def verify(self, expected_head: str | None = None) -> VerifyReport:
         """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""

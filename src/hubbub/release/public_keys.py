@@ -151,10 +151,12 @@ def unconfirmed(connection: Connection, source: str) -> dict[Dimension, frozense
     return {dimension: frozenset(keys) for dimension, keys in found.items()}
 
 
-def count_waiting(connection: Connection, source: str) -> int:
-    """How many keys of a source wait."""
+def count_waiting(connection: Connection, source: str, dimension: Dimension | None = None) -> int:
+    """How many keys of a source wait, of one dimension or of all."""
     columns = known_keys_table.c
     query = sa.select(sa.func.count()).where(columns.source == source, columns.standing == Standing.WAITING.value)
+    if dimension is not None:
+        query = query.where(columns.dimension == dimension.value)
     return int(connection.execute(query).scalar_one())
 
 

@@ -109,11 +109,12 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
 
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
+        query = known_query(request.query_params)
         return await desk.reply(
             request,
             read_side.ledger.head(),
             lambda texts: render(
-                "measures", texts, frame=make_frame(read_side, "measures"), view=view_measures(read_side, texts)
+                "measures", texts, frame=make_frame(read_side, "measures"), view=view_measures(read_side, query, texts)
             ),
         )
 

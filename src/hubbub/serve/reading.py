@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hubbub.core.days import slot_of
+from hubbub.core.keys import Dimension
 from hubbub.core.plan_text import PlanText
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
@@ -34,8 +35,8 @@ class LedgerReader(Protocol):
         """How many entries there are."""
         ...
 
-    def waiting(self, source: str) -> int:
-        """How many new keys of a source are released and wait for someone to confirm them."""
+    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
+        """How many new keys of a source, of one dimension or of all, are released and wait to be confirmed."""
         ...
 
     def verify(self) -> Struct:
@@ -69,6 +70,14 @@ class ReadSide(Struct, frozen=True):
         """The present time with the sites' zones."""
         zones = {site.name: self.settings.zone_of(site.name) for site in self.settings.sites}
         return Calendar(self.clock.now_ms(), zones)
+
+    def plan_of(self, site: str) -> PlanText:
+        """The plan of one site, in words."""
+        return self.plans.get(site, self.plan)
+
+    def counts(self, site: str, measure: str) -> bool:
+        """Whether the plan of a site has the measure."""
+        return any(one.measure == measure for one in self.plan_of(site).measures)
 
     def ask(self, query: Query) -> Answer:
         """Answer a question from the marts. Raises `QueryError`."""

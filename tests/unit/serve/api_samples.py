@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 
 from mart_samples import SITES, ZONE, sample_marts
 
+from hubbub.core.keys import Dimension
 from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Access, Settings, Site
 from hubbub.core.spending import DaySpent
@@ -61,7 +62,7 @@ class TwoEntries:
     def count(self) -> int:
         return 2
 
-    def waiting(self, source: str) -> int:
+    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
         return 2 if source == SITES[0] else 0
 
     def verify(self) -> Report:

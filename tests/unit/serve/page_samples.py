@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 
 from mart_samples import SITES, ZONE, released, sample_day, sample_marts
 
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanText
 from hubbub.core.settings import Access, Settings, Site
 from hubbub.core.spending import DaySpent
@@ -89,8 +89,8 @@ class SampleLedger:
     def count(self) -> int:
         return len(self.entries())
 
-    def waiting(self, source: str) -> int:
-        return 2 if source == SITES[0] else 0
+    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
+        return (1 if dimension is Dimension.TERM else 2) if source == SITES[0] else 0
 
     def verify(self) -> SampleReport:
         problems = ("entry 7: its hash is not that of its fields",) if self.broken else ()

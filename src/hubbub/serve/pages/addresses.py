@@ -50,6 +50,11 @@ def list_url(site: str, dimension: str, period: Period | None = None, number: in
     return f"/sites/{quote(site, safe='')}/list/{dimension}{_query(query)}"
 
 
+def measures_url(site: str = "") -> str:
+    """What is measured, of one site."""
+    return MEASURES + _query({"site": site} if site else {})
+
+
 def _period(period: Period | None) -> dict[str, str]:
     if period is None or (period.choice == DEFAULT_CHOICE and not period.is_pinned):
         return {}

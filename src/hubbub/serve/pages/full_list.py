@@ -10,6 +10,7 @@ from hubbub.publish.catalogue import METRICS
 from hubbub.serve.pages.addresses import list_url, site_url
 from hubbub.serve.pages.periods import Period, anchor_day, choose_period, read_period
 from hubbub.serve.pages.picker import Link, Picker, make_picker
+from hubbub.serve.pages.remarks import remarks_on
 from hubbub.serve.pages.toplists import TOP_LISTS, ListView, TopList, ask_list
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
@@ -30,6 +31,7 @@ class FullListView(Struct, frozen=True):
     site_href: str
     lists: tuple[Link, ...]
     rows: ListView
+    remarks: tuple[str, ...]
     number: int
     start: int
     earlier: str
@@ -42,14 +44,16 @@ def view_full_list(
 ) -> FullListView:
     """Ask for a page of the list. Raises `QueryError` for an address that makes no sense."""
     today = read_side.calendar().today(site.name)
-    span = read_side.marts.span(site.name)
-    anchor = anchor_day(today, span.closed if span else None)
+    released = read_side.marts.span(site.name)
+    anchor = anchor_day(today, released.closed if released else None)
     period = read_period(query, anchor, today)
     if period.is_today:
         period = choose_period("day", anchor, today)
     number = _read_number(query.get("page", "1"))
     start = (number - 1) * ROWS_A_PAGE
-    rows = ask_list(read_side.ask, spec, site.name, period.first, period.last, texts, limit=ROWS_A_PAGE, offset=start)
+    rows = ask_list(
+        read_side.ask, spec, (site.name,), period.first, period.last, texts, limit=ROWS_A_PAGE, offset=start
+    )
     return FullListView(
         site,
         site.title or site.name,
@@ -67,8 +71,10 @@ def view_full_list(
         tuple(
             Link(texts.translate(other.title), list_url(site.name, other.dimension, period), other == spec)
             for other in TOP_LISTS
+            if other == spec or not other.measure or read_side.counts(site.name, other.measure)
         ),
         rows,
+        remarks_on(read_side, spec, site, texts),
         number,
         start,
         list_url(site.name, spec.dimension, period, number - 1) if number > 1 else "",

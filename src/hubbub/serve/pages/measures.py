@@ -1,5 +1,6 @@
 """The public page "What we measure": the plan, the budget and what it means, the ledger, the refusals."""
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from math import exp
@@ -7,8 +8,13 @@ from math import exp
 import msgspec
 from msgspec import Struct
 
+from hubbub.core.errors import QueryError
 from hubbub.core.plan_text import PlanText
+from hubbub.core.settings import Settings, Site
 from hubbub.core.zcdp import epsilon_of
+from hubbub.serve.pages.addresses import measures_url
+from hubbub.serve.pages.asked import AskedLine, tell_asked
+from hubbub.serve.pages.picker import Link
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -25,6 +31,14 @@ REFUSALS: tuple[str, ...] = (
     _("No way back from a number to a person, whoever asks: the rows and keys it was made from are destroyed."),
     _("No import of tables with such columns: it is refused, and the reason is given."),
 )
+SET_ASIDE = _(
+    "Programs that say what they are count nowhere, nor, where the settings do not say otherwise, does what comes from "
+    "data centres. Some programs say they are browsers: a device that views {burst} pages within {seconds} seconds, "
+    "over {hour} in an hour of the clock or over {day} in a day, or that searches for {searches} different things, "
+    "counts in nothing but the number of devices set aside. Only its own rows are looked at, so that nobody’s being "
+    "counted depends on somebody else."
+)
+RATES = {"burst": 30, "seconds": 10, "hour": 600, "day": 2000, "searches": 100}  # as `release.portal` has them
 UNPROTECTED: tuple[str, ...] = (
     _(
         "Until a day is closed, the machine that counts is trusted: it holds that day’s rows, sealed, for at most "
@@ -75,8 +89,13 @@ class Meaning(Struct, frozen=True):
 
 
 class MeasuresView(Struct, frozen=True):
-    """Everything the template needs."""
+    """Everything the template needs. `links` lead to the plans of other sites, `added` is what this one asks for."""
 
+    site: str
+    title: str
+    links: tuple[Link, ...]
+    added: tuple[AskedLine, ...]
+    aside: str
     plan: PlanText
     meanings: tuple[Meaning, ...]
     odds: str
@@ -90,9 +109,12 @@ class MeasuresView(Struct, frozen=True):
     keep_hours: int
 
 
-def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
-    """The plan as it is now, and what the ledger says was spent."""
-    plan, settings = read_side.plan, read_side.settings
+def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> MeasuresView:
+    """The plan of a site as it is now, and what the ledger says was spent. Raises `QueryError` for a site not here."""
+    settings = read_side.settings
+    site = _read_site(query.get("site", ""), settings)
+    name = site.name if site else ""
+    plan = read_side.plan_of(name)
     ledger = read_side.ledger
     delta = plan.delta / 2
     cases = (
@@ -105,6 +127,11 @@ def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
         Meaning(texts.translate(who), plan.rho * times, epsilon_of(plan.rho * times, delta)) for who, times in cases
     )
     return MeasuresView(
+        name,
+        (site.title or name) if site else "",
+        tuple(Link(each.title or each.name, measures_url(each.name), each.name == name) for each in settings.sites),
+        tell_asked(site, settings, texts) if site else (),
+        texts.say(SET_ASIDE, **RATES),
         plan,
         meanings,
         texts.percent(best_guess(plan.epsilon)),
@@ -120,6 +147,15 @@ def view_measures(read_side: ReadSide, texts: Texts) -> MeasuresView:
         tuple(texts.say(text, hours=settings.keep_hours) for text in UNPROTECTED),
         settings.keep_hours,
     )
+
+
+def _read_site(name: str, settings: Settings) -> Site | None:
+    if not name:
+        return settings.sites[0] if settings.sites else None
+    found = settings.site(name)
+    if found is None:
+        raise QueryError("site", f"“{name[:40]}”", ", ".join(site.name for site in settings.sites))
+    return found
 
 
 def best_guess(epsilon: float) -> float:

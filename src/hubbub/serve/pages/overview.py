@@ -17,11 +17,13 @@ from hubbub.serve.pages.missing import MissingNote, tell_missing
 from hubbub.serve.pages.periods import Period, anchor_day, choose_period, read_period
 from hubbub.serve.pages.picker import Picker, make_picker
 from hubbub.serve.pages.sentences import name_before
+from hubbub.serve.pages.toplists import ListView, ask_list, find_list
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
 METRICS_SHOWN = ("visitors", "pageviews")
 SHORTEST_SPARKLINE = 7
+MOST_TOPICS = 100
 
 
 class SiteLine(Struct, frozen=True):
@@ -44,6 +46,7 @@ class OverviewView(Struct, frozen=True):
     before_name: str
     sentence: str
     lines: tuple[SiteLine, ...]
+    topics: ListView | None
     missing: tuple[tuple[str, MissingNote], ...]
 
 
@@ -82,8 +85,18 @@ def view_overview(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         name_before(period, texts),
         _sentence(lines, period, texts),
         lines,
+        _topics(read_side, names, period, texts),
         missing,
     )
+
+
+def _topics(read_side: ReadSide, sites: tuple[str, ...], period: Period, texts: Texts) -> ListView | None:
+    """The city's topics over all sites that have pages of them; None where none are asked for or released."""
+    spec = find_list("topic")
+    if spec is None or not sites:
+        return None
+    topics = ask_list(read_side.ask, spec, sites, period.first, period.last, texts, limit=MOST_TOPICS)
+    return topics if topics.total else None
 
 
 def _line(

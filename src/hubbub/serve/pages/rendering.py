@@ -36,6 +36,7 @@ def environment(language: str) -> Environment:
         list_url=addresses.list_url,
         key_url=addresses.key_url,
         choice_url=addresses.choice_url,
+        measures_url=addresses.measures_url,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
         LEDGER_JSON=addresses.LEDGER_JSON,

@@ -10,6 +10,7 @@ SUBJECTS = {
     "pageviews": _("Page views"),
     "visits": _("Visits"),
     "events": _("Events"),
+    "amount": _("Amounts"),
 }
 
 

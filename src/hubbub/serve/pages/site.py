@@ -17,11 +17,11 @@ from hubbub.serve.names import key_label
 from hubbub.serve.pages.addresses import DEFAULT_METRIC, site_url
 from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, write_figure
 from hubbub.serve.pages.filters import FilterLine, read_filter
+from hubbub.serve.pages.groups import Group, ask_groups, tell_set_aside
 from hubbub.serve.pages.missing import MissingNote, tell_missing
 from hubbub.serve.pages.periods import Period, anchor_day, read_period
 from hubbub.serve.pages.picker import Link, Picker, make_picker
 from hubbub.serve.pages.sentences import name_before, tell_change
-from hubbub.serve.pages.toplists import GROUPS, TOP_LISTS, ListView, ask_list
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -48,13 +48,6 @@ class CourseRow(Struct, frozen=True):
     note: str
 
 
-class ListGroup(Struct, frozen=True):
-    """Lists that stand under one heading."""
-
-    title: str
-    lists: tuple[ListView, ...]
-
-
 class SiteView(Struct, frozen=True):
     """Everything the template needs."""
 
@@ -73,7 +66,8 @@ class SiteView(Struct, frozen=True):
     charts: tuple[str, ...]
     grain: str
     table: tuple[CourseRow, ...]
-    groups: tuple[ListGroup, ...]
+    groups: tuple[Group, ...]
+    set_aside: str
     missing: tuple[MissingNote, ...]
     notes: tuple[str, ...]
     newest: date | None
@@ -148,7 +142,8 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         charts=() if is_empty else draw_course(course, _describe(label, period, sentence, texts), texts),
         grain=course.grain,
         table=table,
-        groups=() if period.is_today or chosen else ask_groups(read_side, site.name, period, texts),
+        groups=() if period.is_today or chosen else ask_groups(read_side, site, period, texts),
+        set_aside="" if period.is_today or chosen else tell_set_aside(read_side, site.name, period, texts),
         missing=tell_missing(course.gaps, period.first, period.last, texts),
         notes=tuple(dict.fromkeys(note for answer in answers[:1] for note in answer.notes)),
         newest=newest,
@@ -165,21 +160,6 @@ def ask_headlines(read_side: ReadSide, site: str, period: Period) -> tuple[Answe
         for span in (period, earlier)
     )
     return now, before
-
-
-def ask_groups(read_side: ReadSide, site: str, period: Period, texts: Texts) -> tuple[ListGroup, ...]:
-    """All top lists, under their headings."""
-    return tuple(
-        ListGroup(
-            texts.translate(title),
-            tuple(
-                ask_list(read_side.ask, spec, site, period.first, period.last, texts)
-                for spec in TOP_LISTS
-                if spec.group == group
-            ),
-        )
-        for group, title in GROUPS
-    )
 
 
 def _change(course: Course, answers: tuple[Answer, ...], metric: str) -> Change:
@@ -206,7 +186,7 @@ def _headlines(
     if chosen is not None:
         info = METRICS[metric]
         comparison = write_comparison(compare(course.now, course.before), texts)
-        figure = write_figure(course.total, "count", texts)
+        figure = write_figure(course.total, info.unit, texts)
         return (Headline(metric, texts.translate(info.label), texts.translate(info.definition), figure, comparison),)
     if not answers:
         return ()

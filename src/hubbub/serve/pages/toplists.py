@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from hubbub.publish.catalogue import METRICS
 from hubbub.publish.intervals import Estimate
 from hubbub.publish.query import Answer, AnswerRow, Query
 from hubbub.serve.names import key_label
@@ -13,7 +14,7 @@ from hubbub.serve.pages.figures import Figure, write_figure
 from hubbub.serve.texts import Texts, _
 
 Ask = Callable[[Query], Answer]
-Group = Literal["content", "origin", "place", "technology", "action"]
+Place = Literal["content", "subject", "origin", "place", "technology", "action"]
 ROWS_ON_SITE_PAGE = 8
 GREY_ON_SITE_PAGE = 12
 LONGER_PERIODS = (("7d", 7, _("7 days")), ("30d", 30, _("30 days")), ("12mo", 365, _("12 months")))
@@ -21,20 +22,33 @@ SHARE_SHOWN = 1 / 3
 
 
 class TopList(Struct, frozen=True):
-    """A list's name, what it counts, and where on the page it stands."""
+    """A list's name, what it counts, and where on the page it stands.
+
+    measure  of the plan: without it, and without a released cell, the list is left out; "" is in every plan
+    rate     a metric that stands under each number; "" for none
+    """
 
     dimension: str
     title: str
     one: str
-    group: Group
+    group: Place
     metric: str
     counted: str
+    measure: str = ""
+    rate: str = ""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is asked for it."""
+        return (self.metric, self.rate) if self.rate else (self.metric,)
 
 
 TOP_LISTS: tuple[TopList, ...] = (
     TopList("page", _("Pages"), _("Page"), "content", "visitors", _("visitors")),
     TopList("entry_page", _("Entry pages"), _("Entry page"), "content", "visitors", _("visitors")),
     TopList("exit_page", _("Exit pages"), _("Exit page"), "content", "visitors", _("visitors")),
+    TopList("topic", _("Topics"), _("Topic"), "subject", "visitors", _("visitors"), "topics"),
+    TopList("term", _("Searches"), _("Searched for"), "subject", "visitors", _("devices"), "search_terms"),
     TopList("referrer", _("Sources"), _("Source"), "origin", "visitors", _("visitors")),
     TopList("channel", _("Channels"), _("Channel"), "origin", "visitors", _("visitors")),
     TopList("campaign", _("Campaigns"), _("Campaign"), "origin", "visitors", _("visitors")),
@@ -43,10 +57,13 @@ TOP_LISTS: tuple[TopList, ...] = (
     TopList("device", _("Devices"), _("Device"), "technology", "visitors", _("visitors")),
     TopList("browser", _("Browsers"), _("Browser"), "technology", "visitors", _("visitors")),
     TopList("os", _("Systems"), _("System"), "technology", "visitors", _("visitors")),
+    TopList("goal", _("Goals"), _("Goal"), "action", "visitors", _("devices"), "goals", "conversion_rate"),
     TopList("event", _("Events"), _("Event"), "action", "events", _("visitors who did it")),
+    TopList("amount_event", _("Amounts"), _("Event"), "action", "amount", _("sum"), "amounts"),
 )
-GROUPS: tuple[tuple[Group, str], ...] = (
+GROUPS: tuple[tuple[Place, str], ...] = (
     ("content", _("What is read")),
+    ("subject", _("What people look for")),
     ("origin", _("Where visits come from")),
     ("action", _("What is done")),
     ("place", _("Countries and languages")),
@@ -58,6 +75,7 @@ class Row(Struct, frozen=True):
     """One key. `bar`, `low` and `high` are lengths in percent of the longest, for drawing.
 
     note  what to know of its sum: a new key, or one that was not released on every day; "" otherwise
+    rate  the second number, None where the list has none
     """
 
     key: str
@@ -67,6 +85,7 @@ class Row(Struct, frozen=True):
     bar: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    rate: Figure | None = None
 
 
 class ListView(Struct, frozen=True):
@@ -98,14 +117,22 @@ def find_list(dimension: str) -> TopList | None:
 
 
 def ask_list(
-    ask: Ask, spec: TopList, site: str, first: date, last: date, texts: Texts, *, limit: int = 0, offset: int = 0
+    ask: Ask,
+    spec: TopList,
+    sites: tuple[str, ...],
+    first: date,
+    last: date,
+    texts: Texts,
+    *,
+    limit: int = 0,
+    offset: int = 0,
 ) -> ListView:
     """The rows of a list over a period: the top few, or with a limit that many from the offset on."""
     asked = limit or ROWS_ON_SITE_PAGE + GREY_ON_SITE_PAGE
     answer = ask(
         Query(
-            sites=(site,),
-            metrics=(spec.metric,),
+            sites=sites,
+            metrics=spec.metrics,
             dimensions=(spec.dimension,),
             first=first,
             last=last,
@@ -149,13 +176,18 @@ def _carries(row: AnswerRow) -> bool:
 def _row(spec: TopList, row: AnswerRow, longest: float | None, most_days: int, texts: Texts) -> Row:
     key, value = row.dimensions[0], row.values[0]
     label = key_label(spec.dimension, key, texts)
-    figure = write_figure(value, "count", texts)
+    figure = write_figure(value, METRICS[spec.metric].unit, texts)
+    rate = write_figure(row.values[1], METRICS[spec.rate].unit, texts) if spec.rate else None
     notes = [texts.say(_("new"))] if row.is_new else []
     if row.days < most_days:
         notes.append(texts.say(_("{there} of {days} days"), there=row.days, days=most_days))
     note = ", ".join(notes)
     if longest is None or value is None:
-        return Row(key, label, figure, note)
-    scale = 100 / longest
-    bar, low, high = (round(max(0.0, part * scale), 2) for part in (value.value, value.low95, value.high95))
-    return Row(key, label, figure, note, bar, low, high)
+        return Row(key, label, figure, note, rate=rate)
+    return Row(key, label, figure, note, *lengths(value, longest), rate)
+
+
+def lengths(value: Estimate, longest: float) -> tuple[float, float, float]:
+    """A value and the ends of its interval in percent of the longest bar, for drawing."""
+    bar, low, high = (round(max(0.0, part * 100 / longest), 2) for part in (value.value, value.low95, value.high95))
+    return bar, low, high
