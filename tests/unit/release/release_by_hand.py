@@ -205,8 +205,10 @@ def _asked_of_visitors(rows: list[Row], views: list[Row], plan: Plan) -> dict[Me
         its = [row for row in rows if row.kind == Kind.ENGAGEMENT and row.page == page]
         ms = sum(row.engaged_ms for row in its) // sum(row.page == page for row in views)
         deepest = max(row.scroll for row in its)
-        found[Measure.ENGAGEMENT] = [([label for label, low in vocabulary.ENGAGED_BINS if low <= ms][-1],)]
-        found[Measure.SCROLLING] = [([label for label, low in vocabulary.SCROLL_BINS if low <= deepest][-1],)]
+        if ms:
+            found[Measure.ENGAGEMENT] = [([label for label, low in vocabulary.ENGAGED_BINS if low <= ms][-1],)]
+        if deepest:
+            found[Measure.SCROLLING] = [([label for label, low in vocabulary.SCROLL_BINS if low <= deepest][-1],)]
     return found
 
 

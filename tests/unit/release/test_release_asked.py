@@ -138,17 +138,21 @@ def test_one_page_of_a_visitor_tells_how_long_and_how_far() -> None:
         view(1, 8, 50_000, "/a", Kind.ENGAGEMENT, engaged_ms=30_000, scroll=40),
         view(1, 10, 150_000, "/a", Kind.ENGAGEMENT, engaged_ms=31_000, scroll=80),
         view(2, 12, 0, "/a"), view(2, 14, 0, "/gone", Kind.ENGAGEMENT, engaged_ms=30_000, scroll=40),
+        view(3, 16, 0, "/a"), view(3, 18, 0, "/a", Kind.ENGAGEMENT),
+        view(4, 20, 0, "/a"), view(4, 22, 0, "/a", Kind.ENGAGEMENT, scroll=75),
     ]  # fmt: skip
     assert count(rows, Measure.ENGAGEMENT) == {("30 s",): 1}
-    assert count(rows, Measure.SCROLLING) == {("75 %",): 1}
+    assert count(rows, Measure.SCROLLING) == {("75 %",): 2}
 
 
 def test_the_first_bucket_that_a_visitor_tells_counts() -> None:
     rows = [
         view(1, 2, 5, returning="1 day"), view(1, 4, 9, returning="first"), view(1, 6, 0),
         view(2, 8, 0), view(3, 10, 0, kind=Kind.EVENT, returning="first"),
+        view(4, 12, 0), view(4, 14, 0, kind=Kind.ENGAGEMENT, returning="8-30 days"),
+        view(5, 16, 0, kind=Kind.ENGAGEMENT, returning="first"),
     ]  # fmt: skip
-    assert count(rows, Measure.RETURNING) == {("1 day",): 1}
+    assert count(rows, Measure.RETURNING) == {("1 day",): 1, ("8-30 days",): 1}
 
 
 def test_forms_are_events_of_their_own_kind() -> None:
@@ -216,3 +220,24 @@ def test_what_is_sent_again_is_counted_as_if_it_was_sent_once() -> None:
     again = [*once, *once[::2], once[3]]
     for measure in (Measure.PAGEVIEWS, Measure.VISITS, Measure.PAGEVIEWS_HOUR):
         assert count(again, measure) == count(once, measure)
+
+
+def test_bounds_are_reached() -> None:
+    """One unit moves each measure by just what it declares: the sensitivities are not slack."""
+    rows = [view(1, 2 * n, n * MINUTE, f"/{n % 4}", returning="first") for n in range(8)]
+    rows += [view(1, 20 + 2 * n, n * MINUTE, "/0", Kind.SEARCH, f"term {n}") for n in range(4)]
+    rows += [view(1, 40 + 2 * n, n * MINUTE, "/0", Kind.EVENT, f"e{n}", amount=10**9) for n in range(4)]
+    rows += [view(1, 60, 1, "/0", Kind.ENGAGEMENT, engaged_ms=9, scroll=9)]
+    pages = {f"{n}": Condition(page=f"/{n}") for n in range(4)}
+    site = replace(
+        PLAIN,
+        goals=pages,
+        funnels={name: (each, each) for name, each in pages.items()},
+        search_terms=("x",),
+        amounts={f"e{n}": Amount(7) for n in range(4)},
+        returning=True,
+    )
+    topics = {f"{n}": (f"/{n}",) for n in range(4)}
+    for measure in plan_of(site, Settings((site,), topics=topics)).measures[len(portal.PORTAL.measures) :]:
+        moved = sum(n * n for n in count(rows, measure.measure, site, topics).values())
+        assert moved == (0 if measure.measure is Measure.SET_ASIDE else measure.l2_squared), measure.measure
