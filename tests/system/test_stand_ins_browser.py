@@ -74,7 +74,7 @@ def test_plausible_events(tab: Page, portal: Site, stats: Stats) -> None:
     body = """<button id="tag" class="plausible-event-name=Sign+Up plausible-event-plan=basic">sign up</button>
     <button id="fee" class="plausible-event-name--Fee plausible-revenue-amount--5 plausible-revenue-currency--EUR">
     pay</button>
-    <a id="out" href="{{STATS}}/x" target="_blank" class="plausible-event-name=Partner">partner</a>"""
+    <a id="out" href="{{STATS}}/x?person=7" target="_blank" class="plausible-event-name=Partner">partner</a>"""
     early = f"<script>{QUEUE}; plausible('Early', {{props: {{plan: 'basic'}}}})</script>"
     tab.goto(show(portal, plausible("script.local.outbound-links.tagged-events.revenue.js") + early, body))
     for button in ("#tag", "#fee", "#out"):

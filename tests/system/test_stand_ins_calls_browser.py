@@ -133,3 +133,27 @@ def test_matomo_in_a_folder(tab: Page, portal: Site, stats: Stats) -> None:
     snippet = matomo().replace("{{STATS}}/", "{{STATS}}/matomo/").replace("matomo.php", "piwik.php")
     tab.goto(show(portal, snippet.replace("matomo.js", "piwik.js")))
     assert stats.posts(1)[0].path == "/matomo/api/event"
+
+
+def test_matomo_of_old(tab: Page, portal: Site, stats: Stats) -> None:
+    snippet = """<script src="{{STATS}}/piwik/piwik.js"></script>
+    <script>
+      var piwikTracker = Piwik.getTracker("{{STATS}}/piwik/piwik.php", 7)
+      piwikTracker.trackPageView()
+      piwikTracker.enableLinkTracking()
+    </script>"""
+    tab.goto(show(portal, "", snippet))
+    [view] = stats.happened()
+    assert (view["n"], view["d"], stats.posts(1)[0].path) == ("pageview", "matomo:7", "/piwik/api/event")
+
+
+def test_umami_of_old(tab: Page, portal: Site, stats: Stats) -> None:
+    tab.goto(show(portal, umami().replace("/script.js", "/umami.js")))
+    tab.evaluate("umami('Signup'); umami.trackEvent('Fee', {kind: 'waste'}); umami.trackView('/two')")
+    found = [(body["n"], body["u"].removeprefix(portal.origin)) for body in stats.happened()]
+    assert found == [
+        ("Fee", "/old.html"),
+        ("Signup", "/old.html"),
+        ("pageview", "/old.html"),
+        ("pageview", "/two"),
+    ]

@@ -65,7 +65,7 @@ try {
   const click = ({type, button, target}) => {
     const element = target.closest(NAMED)
     if (!element || button > 1 || type === "submit" !== element.matches("form")) return
-    const given = {props: {}, revenue: {}}, url = target.closest("a[href]")?.href
+    const given = {props: {}, revenue: {}}, link = target.closest("a[href]")
     let name
     for (const one of element.classList) {
       const [, kind, key, value] = /^plausible-(event|revenue)-(.+?)(?:=|--)(.+)$/.exec(one) || []
@@ -73,7 +73,7 @@ try {
       else if (key === "name") name = value.replaceAll("+", " ")
       else if (kind) given.props[key] = value.replaceAll("+", " ")
     }
-    if (url) given.props.url = url
+    if (link?.host) given.props.url = link.origin + link.pathname  // a link to mail or a telephone has none
     if (!given.revenue.amount) delete given.revenue
     plausible(name, given)
   }

@@ -26,7 +26,7 @@ try {
     localStorage.removeItem(KEPT)
   }
   const consent = given => {
-    if (document.prerendering) return addEventListener("prerenderingchange", () => consent(given), {once: true, capture: true})
+    if (document.prerendering) return listen("prerenderingchange", () => consent(given))
     try { given && "returning" in has && !refused() ? look() : forget() } catch {}
   }
   const tellReturning = event => {
