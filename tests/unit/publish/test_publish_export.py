@@ -14,6 +14,7 @@ from hubbub.core.errors import QueryError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.publish.export import export
 from hubbub.publish.marts import Marts
+from hubbub.publish.tables import KEYS_OF
 from hubbub.release.types import Gap
 
 DAY = date(2026, 3, 5)
@@ -116,3 +117,14 @@ def test_unknown_formats_and_measures_are_refused(tmp_path: Path) -> None:
         exported(Marts(tmp_path), "xml")
     with pytest.raises(QueryError, match="people"):
         exported(Marts(tmp_path), "csv", "people")
+
+
+def test_each_measure_can_be_had_alone_with_its_keys(tmp_path: Path) -> None:
+    marts = sample_marts(tmp_path, date(2026, 3, 4), days=2, sites=SITES[:1])
+    for measure, dimensions in KEYS_OF.items():
+        lines = json.loads(exported(marts, "json", measure.value))
+        filled = [line for line in lines if line["value"] is not None]
+        assert filled
+        for line in filled:
+            keys = {dimension for dimension in Dimension if line[dimension.value] is not None}
+            assert keys == set(dimensions), measure
