@@ -1,5 +1,6 @@
 """Which format a log is in: by a majority of its first lines, and where it changes."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from log_samples import line, run
 from test_logs_servers import ALB, CADDY, HAPROXY, HAPROXY_SYSLOG, IIS, NGINX_JSON, NGINX_SYSLOG
 
+from hubbub.collect.logs.captures import places_of
 from hubbub.collect.logs.detection import LOOK_AT, detect
 from hubbub.collect.logs.formats import FORMATS, PREFIX
 from hubbub.core.errors import InputError
@@ -44,6 +46,18 @@ def test_the_format_of_most_lines_is_found_among_odd_ones(
 def test_any_lines_are_in_a_known_format_or_in_none(lines: list[str]) -> None:
     found = detect(lines)
     assert found is None or found.name in FORMATS
+
+
+@pytest.mark.parametrize("start", ["", "a ", "a b ", "a b c ", "1:1 [", *(text[:40] for text in OF_EACH.values())])
+@pytest.mark.parametrize(
+    "piece", [":", "a:1", "a ", "[", '"', "\\", "{", "|", "0.", "-", "1/", "Jun  9 07:00:01 h ", "<1>", "h[1] ", " \t"]
+)
+def test_no_line_takes_long_to_look_at(start: str, piece: str) -> None:
+    line = start + piece * (65_536 // len(piece))
+    begun = time.process_time()
+    detect([line])
+    places_of([line])
+    assert time.process_time() - begun < 1.0  # a search that goes back and forth takes half a minute
 
 
 @pytest.mark.parametrize(

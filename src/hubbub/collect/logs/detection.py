@@ -17,7 +17,7 @@ LOOK_AT_BYTES = 1 << 18
 _STAMP = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "
 _REQUEST = r'"(?:[^"\\]|\\.)*" [1-5]\d\d(?:\s|$)'
 _CLF = re.compile(rf"\S+ \S+ [^\"]*{_STAMP}{_REQUEST}")
-_VHOST = re.compile(rf"[\w.:*-]+ [0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]+ \S+ [^\"]*{_STAMP}{_REQUEST}")
+_VHOST = re.compile(rf"[\w.:*-]+ (?=[0-9A-Fa-f]*[.:])[0-9A-Fa-f.:]+ \S+ [^\"]*{_STAMP}{_REQUEST}")
 _ALB = re.compile(
     r'(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT[\d:.]+Z \S+ \S+:\d+ \S+ (?:[-\d.]+ ){3}[-\d]+ [^"]*"[^"]*" "'
 )
