@@ -103,7 +103,7 @@ def following(home: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         child.wait()
 
 
-def _new_home(tmp_path: Path) -> Path:
+def new_home(tmp_path: Path) -> Path:
     """A home whose site's day is at noon about now, so that no midnight comes between."""
     home = tmp_path / "home"
     ahead = (12 - datetime.now(UTC).hour) % 24
@@ -112,7 +112,7 @@ def _new_home(tmp_path: Path) -> Path:
     return home
 
 
-def _stored(home: Path) -> tuple[Counter[str], Counter[DropReason]]:
+def stored(home: Path) -> tuple[Counter[str], Counter[DropReason]]:
     """The pages of all rows, and the drops."""
     here = Home.open(home)
     pages: Counter[str] = Counter()
@@ -126,17 +126,17 @@ def _stored(home: Path) -> tuple[Counter[str], Counter[DropReason]]:
 def _wait_for(home: Path, server: Server) -> None:
     """Until all lines are stored, or too much time has gone."""
     deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline and _stored(home) != (server.pages, server.drops):
+    while time.monotonic() < deadline and stored(home) != (server.pages, server.drops):
         time.sleep(0.5)
     told = (home.parent / "follow.log").read_text()
-    pages, drops = _stored(home)
+    pages, drops = stored(home)
     assert (pages - server.pages, server.pages - pages) == (Counter(), Counter()), told
     assert drops == server.drops, told
 
 
 @pytest.mark.parametrize("rotations", ["rename", "copy_away", "both"])
-def test_killed_at_any_moment_every_line_is_stored_once(tmp_path: Path, rotations: str) -> None:
-    home, log = _new_home(tmp_path), tmp_path / "access.log"
+def test_killed_at_any_moment_every_line_isstored_once(tmp_path: Path, rotations: str) -> None:
+    home, log = new_home(tmp_path), tmp_path / "access.log"
     seed = random.randrange(10_000)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -182,8 +182,8 @@ def _rotate(server: Server, rotations: str, chance: random.Random) -> None:
     server.write(chance.randrange(20))
 
 
-def test_what_was_read_is_stored_when_it_is_told_to_end(tmp_path: Path) -> None:
-    home, log = _new_home(tmp_path), tmp_path / "access.log"
+def test_what_was_read_isstored_when_it_is_told_to_end(tmp_path: Path) -> None:
+    home, log = new_home(tmp_path), tmp_path / "access.log"
     with Server(log, 1) as server:
         server.write(50)
     child = _begin(home, log, every=600)
@@ -201,7 +201,7 @@ def test_what_was_read_is_stored_when_it_is_told_to_end(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
-    assert _stored(home) == (server.pages, server.drops)
+    assert stored(home) == (server.pages, server.drops)
     assert {origin for each in Home.open(home).raw.days() for origin in each.origins} == {"followed"}
     again = run_hubbub(home, "import", "log", str(log), "--site", SITE, check=False)
     assert again.returncode == 1  # its day is followed
