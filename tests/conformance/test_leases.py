@@ -246,3 +246,30 @@ def test_empty_folders_of_dead_writers_go(home: Home) -> None:
     asyncio.run(main())
     assert home.raw.compact() == 1
     assert list((home.raw_folder / "journal").iterdir()) == []
+
+
+def test_a_database_that_hangs_keeps_no_one_waiting(home: Home, opened: Opened, server: Server) -> None:
+    async def main() -> None:
+        journal = Journal(home.raw_folder, home.keys, home.clock, worker="w")
+        secret = home.keys.visitor_secret(A, DAY)
+        assert await journal.append(A, DAY, row(1)) is None
+        server.pause(is_paused=True)
+        try:
+            assert home.keys.visitor_secret(A, DAY) == secret
+            for tag in (2, 3):
+                with pytest.raises(Overloaded, match="state database"):
+                    home.keys.visitor_secret(f"{tag}.example", DAY)
+                assert await journal.append(A, DAY, row(tag)) is None
+        finally:
+            server.pause(is_paused=False)
+        while True:
+            try:
+                home.keys.visitor_secret("new.example", DAY)
+                break
+            except Overloaded:
+                await asyncio.sleep(0.05)
+        assert await journal.append(A, DAY, row(4)) is None
+        await asyncio.to_thread(journal.close)
+
+    asyncio.run(main())
+    assert opened().tags() == [1, 2, 3, 4]

@@ -36,15 +36,15 @@ def free_port() -> int:
 
 
 class ServedHome:
-    """`hubbub serve` on a home, as a context."""
+    """`hubbub serve` (or `collect`) on a home, as a context."""
 
-    def __init__(self, home: Path, *words: str) -> None:
-        self.home, self._words = home, words
+    def __init__(self, home: Path, *words: str, command: str = "serve") -> None:
+        self.home, self._words, self._command = home, words, command
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "ServedHome":
-        command = [sys.executable, "-m", "hubbub.cli.main", "--home", str(self.home), "serve"]
+        command = [sys.executable, "-m", "hubbub.cli.main", "--home", str(self.home), self._command]
         command += ["--port", str(self.port), *self._words]
         with (self.home.parent / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

@@ -13,10 +13,11 @@ Records are cached only while a lease (`leases`) says that the epoch did not cha
 
 import os
 import resource
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -39,6 +40,7 @@ from hubbub.store.keys import (
 from hubbub.store.layout import Layout
 from hubbub.store.lease_guards import LeaseGuards
 from hubbub.store.leases import batch_lease, elapsed_s
+from hubbub.store.patience import Patience
 from hubbub.store.sealing import Seal
 from hubbub.store.shared_tables import (
     Lock,
@@ -52,7 +54,10 @@ from hubbub.store.shared_tables import (
 from hubbub.store.wrapping import DATA, VISITOR, WrappingFolder, name_in, put_name
 
 UNUSED_MS = 3_600_000  # a file without a record that is older wraps nothing
-PAUSE_S = 1.0  # after the database did not answer it is not asked again for so long
+LONGEST_S = 2.0  # that a collector waits for the database
+PAUSE_S, PAUSES = 1.0, 5  # after it did not answer it is not asked for a second and five times what that took
+
+T = TypeVar("T")
 
 
 class SharedKeys(KeyStore):
@@ -71,6 +76,7 @@ class SharedKeys(KeyStore):
         self._cache: dict[tuple[str, date], Secrets] = {}
         self._cached_until = 0.0
         self._silent_until = 0.0
+        self._patience = Patience(LONGEST_S)
         with transaction(engine, Lock.TABLES) as connection:
             metadata.create_all(connection)
         make_folder(folder)
@@ -113,9 +119,7 @@ class SharedKeys(KeyStore):
 
     def forget(self) -> None:
         """Drop what is cached, and cache nothing before the next renewal."""
-        self._cached_until = 0.0
-        if self._cache:
-            self._cache = {}
+        self._cached_until, self._cache = 0.0, {}
 
     def answers(self) -> bool:
         """Whether a lease says that cached records hold: a short while without the database is none for a collector."""
@@ -141,8 +145,9 @@ class SharedKeys(KeyStore):
     def finish_ends(self) -> None:
         """Destroy wrapping keys of secrets that are gone, or that never were."""
         columns = secrets_table.c
-        query = sa.select(columns.wrapping, columns.visitor, columns.data).where(columns.wrapping != "")
-        files = list(self._wrapping.files())  # before the records: a file that is made meanwhile is not among them
+        files = list(self._wrapping.files())
+        names = {file.name for file in files}
+        query = sa.select(columns.wrapping, columns.visitor, columns.data).where(columns.wrapping.in_(names))
         with transaction(self._engine) as connection:
             lives = {
                 row.wrapping: {VISITOR: bool(row.visitor), DATA: bool(row.data)} for row in connection.execute(query)
@@ -164,18 +169,32 @@ class SharedKeys(KeyStore):
         return LeaseGuards(layout, self._engine, self)
 
     def _read(self, source: str, day: date) -> Secrets | None:
-        if elapsed_s() < self._silent_until:
-            raise Unanswered("the state database does not answer")
-        try:
+        def read() -> Secrets | None:
             with transaction(self._engine) as connection:
                 return self._find(connection, source, day)
-        except Unanswered:
-            self._silent_until = elapsed_s() + PAUSE_S
-            raise
+
+        return self._ask(read)
 
     def _make(self, source: str, day: date) -> Secrets:
-        with transaction(self._engine, Lock.KEYS) as connection:
-            return self._insert(connection, source, day, hour_of(self._clock.now_ms()), draw_secrets())
+        def make() -> Secrets:
+            with transaction(self._engine, Lock.KEYS) as connection:
+                return self._insert(connection, source, day, hour_of(self._clock.now_ms()), draw_secrets())
+
+        return self._ask(make)
+
+    def _ask(self, work: Callable[[], T]) -> T:
+        """Ask the database. A collector, whose event loop waits, is not kept for long, and not again soon."""
+        begun = elapsed_s()
+        if begun > self._cached_until:
+            return work()
+        if begun < self._silent_until:
+            raise Unanswered("the state database does not answer")
+        try:
+            return self._patience.wait_for(work)
+        except Unanswered:
+            now = elapsed_s()
+            self._silent_until = now + PAUSE_S + PAUSES * (now - begun)
+            raise
 
     def _end(self, source: str, days: Sequence[date], state: State, earlier: set[State]) -> None:
         """As in `KeyStore`: first the records, then the files."""
