@@ -9,6 +9,8 @@ from hubbub.cli.demo.city import Portal
 from hubbub.cli.demo.crowd import COUNTRIES, LANGUAGES, PROFILES, Profile, Source, sources_of
 from hubbub.cli.demo.visits import pick
 from hubbub.collect.countries import countries_of
+from hubbub.collect.datacenters import datacenters_of
+from hubbub.core.settings import Server
 
 ADDRESSES = 40_000
 FIRST_ADDRESS, LAST_ADDRESS = int(IPv4Address("1.0.0.0")), int(IPv4Address("223.255.255.255"))
@@ -94,9 +96,10 @@ class Street:
         self._rng = rng
         numbers = rng.integers(FIRST_ADDRESS, LAST_ADDRESS, ADDRESSES)
         addresses = [str(IPv4Address(int(number))) for number in numbers]
+        datacenters = datacenters_of(Server())
         self._by_country: dict[str, list[str]] = {}
         for address, country in zip(addresses, countries_of(addresses), strict=True):
-            if country in COUNTRIES:
+            if country in COUNTRIES and not datacenters.hold(address):
                 self._by_country.setdefault(country, []).append(address)
 
     def passer(self, portal: Portal) -> Passer:
