@@ -1,5 +1,7 @@
 """What the settings ask to be counted of a site besides what is counted of every site, in plain words."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from hubbub.core.settings import Settings, Site
@@ -28,22 +30,24 @@ def tell_asked(site: Site, settings: Settings, texts: Texts) -> tuple[AskedLine,
     return tuple(line for line in lines if line is not None)
 
 
+def topics_of(site: Site, topics: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """The topics that pages of the site can have, each with its patterns of the site's paths."""
+    hosts = {name.removeprefix("www.") for name in (site.name, *site.own_hosts)}
+    found: dict[str, list[str]] = {}
+    for name, patterns in topics.items():
+        for pattern in patterns:
+            host, slash, path = pattern.partition("/")
+            if not host or host.removeprefix("www.") in hosts:
+                found.setdefault(name, []).append(slash + path)
+    return found
+
+
 def _topics(site: Site, settings: Settings, texts: Texts) -> AskedLine | None:
-    items = []
-    for name, patterns in settings.topics.items():
-        if mine := [path for pattern in patterns if (path := _path_of(pattern, site))]:
-            items.append((name, ", ".join(mine)))
+    items = tuple((name, ", ".join(paths)) for name, paths in topics_of(site, settings.topics).items())
     if not items:
         return None
     says = _("Which of the city’s topics the pages are about that a visitor views, by their addresses.")
-    return AskedLine(texts.say(_("Topics")), texts.translate(says), tuple(items))
-
-
-def _path_of(pattern: str, site: Site) -> str:
-    """The pattern's path, if it is one of this site; else ""."""
-    host, slash, path = pattern.partition("/")
-    hosts = {name.removeprefix("www.") for name in (site.name, *site.own_hosts)}
-    return slash + path if not host or host.removeprefix("www.") in hosts else ""
+    return AskedLine(texts.say(_("Topics")), texts.translate(says), items)
 
 
 def _goals(site: Site, texts: Texts) -> AskedLine | None:
@@ -79,7 +83,9 @@ def _searches(site: Site, texts: Texts) -> AskedLine | None:
 def _amounts(site: Site, texts: Texts) -> AskedLine | None:
     if not site.amounts:
         return None
-    says = _("The sum of what is paid or counted with an event. What one device adds on a day is cut at a most.")
+    says = _(
+        "The sum of what is paid or counted with an event. What one device adds on a day is cut at what is named here."
+    )
     items = tuple(
         (
             event,

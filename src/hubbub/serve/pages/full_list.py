@@ -86,6 +86,10 @@ def view_full_list(
 def _sentence(rows: ListView, texts: Texts) -> str:
     if not rows.total:
         return texts.say(_("Nothing is released for this list in this period."))
+    if not rows.grey_total:
+        return texts.many(
+            "The one entry carries in this period.", "All {count} entries carry in this period.", rows.total
+        )
     return texts.say(
         _("{carries} of {total} entries carry in this period; {grey} are too noisy to rank and stand in grey."),
         carries=texts.count(rows.total - rows.grey_total),

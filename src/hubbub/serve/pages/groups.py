@@ -41,12 +41,11 @@ def ask_groups(read_side: ReadSide, site: Site, period: Period, texts: Texts) ->
     found: list[Group] = []
     for place, title in GROUPS:
         found.append(Group(texts.translate(title), lists=_lists(read_side, site, place, period, texts)))
-        if place == "content":
-            spreads = ask_spreads(read_side, site.name, period, texts)
-            found.append(Group(texts.say(_("How pages are read, and who comes back")), spreads=spreads))
         if place == "action":
             funnels = ask_funnels(read_side, site, period, texts)
             found.append(Group(texts.say(_("Step by step")), funnels=funnels))
+            spreads = ask_spreads(read_side, site.name, period, texts)
+            found.append(Group(texts.say(_("How pages are read, and who comes back")), spreads=spreads))
     return tuple(group for group in found if group.size)
 
 
@@ -68,7 +67,7 @@ def tell_set_aside(read_side: ReadSide, site: str, period: Period, texts: Texts)
     if value is None:
         return ""
     figure = write_figure(value, "count", texts)
-    if not value.shown:
+    if value.low95 <= 0:
         return texts.say(
             _(
                 "Devices that behaved like programs were set aside; how many is lost in the noise of this period "

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.core.settings import Site
 from hubbub.insight.change import compare
@@ -12,12 +13,13 @@ from hubbub.publish.query import Query
 from hubbub.serve.charts.course.query import add
 from hubbub.serve.charts.sparkline import draw_sparkline
 from hubbub.serve.pages.addresses import overview_url, site_url
+from hubbub.serve.pages.asked import topics_of
 from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, write_figure
 from hubbub.serve.pages.missing import MissingNote, tell_missing
 from hubbub.serve.pages.periods import Period, anchor_day, choose_period, read_period
 from hubbub.serve.pages.picker import Picker, make_picker
 from hubbub.serve.pages.sentences import name_before
-from hubbub.serve.pages.toplists import ListView, ask_list, find_list
+from hubbub.serve.pages.toplists import ListView, Row, ask_list, find_list
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -85,18 +87,29 @@ def view_overview(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         name_before(period, texts),
         _sentence(lines, period, texts),
         lines,
-        _topics(read_side, names, period, texts),
+        _topics(read_side, period, texts),
         missing,
     )
 
 
-def _topics(read_side: ReadSide, sites: tuple[str, ...], period: Period, texts: Texts) -> ListView | None:
-    """The city's topics over all sites that have pages of them; None where none are asked for or released."""
-    spec = find_list("topic")
+def _topics(read_side: ReadSide, period: Period, texts: Texts) -> ListView | None:
+    """The city's topics over all sites, each with the sites that have pages of it; None where nothing is released."""
+    spec, sites = find_list("topic"), read_side.settings.sites
     if spec is None or not sites:
         return None
-    topics = ask_list(read_side.ask, spec, sites, period.first, period.last, texts, limit=MOST_TOPICS)
-    return topics if topics.total else None
+    names = tuple(site.name for site in sites)
+    topics = ask_list(read_side.ask, spec, names, period.first, period.last, texts, limit=MOST_TOPICS)
+    if not topics.total:
+        return None
+    found: dict[str, list[str]] = {}
+    for site in sites:
+        for name in topics_of(site, read_side.settings.topics):
+            found.setdefault(name, []).append(site.title or site.name)
+
+    def told(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(replace(row, note=", ".join(found.get(row.key, ()))) for row in rows)
+
+    return replace(topics, shown=told(topics.shown), grey=told(topics.grey))
 
 
 def _line(
