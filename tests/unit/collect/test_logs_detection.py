@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_samples import line, run
-from test_logs_servers import ALB, CADDY, HAPROXY, HAPROXY_SYSLOG, IIS, NGINX_JSON, NGINX_SYSLOG
+from server_lines import ALB, CADDY, HAPROXY, HAPROXY_SYSLOG, IIS, NGINX_JSON, NGINX_SYSLOG
 
 from hubbub.collect.logs.captures import places_of
 from hubbub.collect.logs.detection import LOOK_AT, detect
