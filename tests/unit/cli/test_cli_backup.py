@@ -90,7 +90,7 @@ def test_the_ledger_itself_refuses_such_a_debit(home: Home, tmp_path: Path) -> N
     made = restore(tmp_path / "b.tar.gz", tmp_path / "new", today=SECOND, was_stopped=False)
     paid = next(iter(home.ledger.entries()))
     with pytest.raises(LedgerError, match="since the backup"):
-        made.ledger.debit([paid], made.closer().door.priced.allowance)
+        made.ledger.debit([paid], made.closer().door.priced(SITE).allowance)
 
 
 def test_a_home_that_was_stopped_goes_on(home: Home, tmp_path: Path) -> None:
