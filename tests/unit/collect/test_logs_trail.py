@@ -217,6 +217,20 @@ def test_what_was_read_last_may_be_gone_for_good(tmp_path: Path) -> None:
         assert log.found == log.written
 
 
+def test_a_file_that_is_being_packed_is_read_once(tmp_path: Path) -> None:
+    with new_log(tmp_path) as log:
+        log.write(1)
+        log.read()
+        log.rename()
+        log.write(2)
+        log.rename()
+        log.rotated(1, ".gz").write_bytes(gzip.compress(log.rotated(1).read_bytes())[:20])
+        log.write(1)
+        log.restart()
+        log.read()
+        assert log.found == log.written
+
+
 def test_a_restart_while_the_file_is_being_renamed(tmp_path: Path) -> None:
     with new_log(tmp_path) as log:
         log.write(3)

@@ -96,9 +96,8 @@ class Trail:
 
     def _go_on(self) -> None:
         """The first file is read to its end: the next one comes, in the end the one that stands at the path."""
-        done = self._queue.pop(0)
-        if not self._queue:
-            self._queue = self._newer(done)
+        done = self._queue[0]
+        self._queue = self._queue[1:] or self._newer(done)
         done.close()
 
     def _replace(self, file: LiveFile) -> None:
@@ -129,5 +128,6 @@ class Trail:
         name = re.compile(
             rf"{re.escape(self.path.name)}[.-](?:{_NUMBER}|old)(?:\.gz)?|{stem}[-.]{_DATE}{suffix}(?:\.gz)?"
         )
-        found = [path for path in self.path.parent.iterdir() if name.fullmatch(path.name) and path.is_file()]
-        return sorted((path for path in found if path != self.path), key=lambda path: path.stat().st_mtime_ns)
+        found = {path for path in self.path.parent.iterdir() if name.fullmatch(path.name) and path.is_file()}
+        found -= {self.path, *(path.with_name(path.name + ".gz") for path in found)}  # those being packed just now
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
