@@ -88,7 +88,7 @@ def test_the_default_budget_keeps_its_promise_to_files_and_readers(tmp_path: Pat
         visit(served)
         run_hubbub(home, "close", "--include-today")
         (row,) = served.query(site=SITE, metrics="visitors", **around())["rows"]
-        assert row["visitors"]["stderr"] == pytest.approx(15.8, abs=0.1)
+        assert row["visitors"]["stderr"] == pytest.approx(16.05, abs=0.1)
         assert row["visitors"]["low95"] < row["visitors"]["value"] < row["visitors"]["high95"]
     before = files_of(home)
     run_hubbub(home, "close", "--all", "--include-today", "--final")
