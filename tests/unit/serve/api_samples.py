@@ -17,7 +17,7 @@ from mart_samples import SITES, ZONE, sample_marts
 
 from hubbub.core.keys import Dimension
 from hubbub.core.plan_text import PlanText
-from hubbub.core.settings import Access, Settings, Site
+from hubbub.core.settings import Access, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
 from hubbub.serve.api.router import api_handlers
@@ -91,7 +91,9 @@ PLAN = PlanText("portal", "One device a day.", 0.05, 1.9, 1e-9, False, ())
 def read_side(folder: Path, *, access: Access | None = None, trial: bool = False, days: int = 40) -> ReadSide:
     """A city with `days` closed days up to `LAST`, unless the folder has marts already."""
     marts = Marts(folder) if (folder / SITE).exists() else sample_marts(folder, LAST, days=days)
-    settings = Settings(tuple(Site(name) for name in SITES), timezone=ZONE, access=access or Access())
+    goals = {"Application sent": Condition(event="Signup"), "Form downloaded": Condition(event="download")}
+    sites = tuple(Site(name, goals=goals if name == SITE else {}) for name in SITES)
+    settings = Settings(sites, timezone=ZONE, access=access or Access())
     return ReadSide(settings, marts, TwoEntries(trial=trial), Clock(), PLAN)
 
 

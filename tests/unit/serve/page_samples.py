@@ -6,14 +6,15 @@ from pathlib import Path
 from random import Random
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 
-from mart_samples import SITES, ZONE, released, sample_day, sample_marts
+from mart_samples import SITES, ZONE, asked_day, released, sample_day, sample_marts
 
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanText
-from hubbub.core.settings import Access, Settings, Site
+from hubbub.core.settings import Access, Amount, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Released
@@ -120,16 +121,55 @@ PLAN = PlanText(
 )
 
 
+ASKED = (
+    "engagement", "scrolling", "set_aside", "topics", "goals", "funnels", "search_terms", "amounts", "returning",
+)  # fmt: skip
+FULL_PLAN = replace(
+    PLAN,
+    measures=(
+        *PLAN.measures,
+        *(MeasureText(name, f"Counted: {name}", "a device counts once", "a list", 1, 4.0, 0.002, 30.7, 0, 0.0)
+          for name in ASKED),
+    ),
+)  # fmt: skip
+
+
 def sample_settings(access: Access | None = None) -> Settings:
-    """The settings of the sample city."""
-    sites = tuple(Site(name=name, title=title) for name, title in zip(SITES, TITLES, strict=True))
-    return Settings(sites=sites, timezone=ZONE, city="Sampleton", access=access or Access())
+    """The settings of the sample city; everything that can be asked is asked of its first site."""
+    named = zip(SITES[1:], TITLES[1:], strict=True)
+    full = Site(
+        name=SITES[0],
+        title=TITLES[0],
+        search_query=("q",),
+        search_terms=("passport", "parking"),
+        amounts={"Fee paid": Amount(200, "EUR")},
+        goals={
+            "Application sent": Condition(event="Signup", property="kind", value="permit"),
+            "Form downloaded": Condition(event="download"),
+        },
+        funnels={
+            "Permit": (
+                Condition(page="/permits/*"),
+                Condition(page="/apply"),
+                Condition(event="form"),
+                Condition(event="Signup"),
+            )
+        },
+        returning=True,
+    )  # fmt: skip
+    return Settings(
+        sites=(full, *(Site(name=name, title=title) for name, title in named)),
+        timezone=ZONE,
+        city="Sampleton",
+        access=access or Access(),
+        topics={"Transport": (f"{SITES[0]}/bus/**",), "Health": (f"{SITES[0]}/health",), "Permits": ("/permits/**",)},
+    )
 
 
 def write_sample_marts(folder: Path, days: int = 90) -> Marts:
     """Closed days up to yesterday, and today's hours up to eleven."""
     marts = sample_marts(folder, TODAY - timedelta(days=1), days=days)
-    random = Random(7)
+    random, later = Random(7), Random(8)
     for number, site in enumerate(SITES):
         cells: list[Released] = []
         month = TODAY.replace(day=1)
@@ -137,6 +177,8 @@ def write_sample_marts(folder: Path, days: int = 90) -> Marts:
             day = TODAY - timedelta(days=back)
             visitors = 2400 / (number + 1) * (0.6 if day.weekday() > 4 else 1.0)
             cells += sample_day(site, day, visitors, random)
+            if not number:
+                cells += asked_day(site, day, visitors, later)
         for slot in range(11):
             for measure, factor, sigma in ((Measure.VISITORS_HOUR, 12, 13.3), (Measure.PAGEVIEWS_HOUR, 30, 54.8)):
                 value = round(random.gauss(factor * slot, sigma))
@@ -162,4 +204,5 @@ def sample_read_side(
         SampleLedger(trial=trial, broken=broken),
         clock or FixedClock(),
         PLAN,
+        {SITES[0]: FULL_PLAN},
     )

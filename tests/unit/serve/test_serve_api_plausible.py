@@ -103,11 +103,29 @@ def test_filters_and_order(client: TestClient[Any]) -> None:
     assert goals[0]["metrics"][0] == goals[0]["metrics"][1]
 
 
+def test_goals_are_those_of_the_settings_with_their_rate(client: TestClient[Any]) -> None:
+    body = ask(client, metrics=["visitors", "conversion_rate"], dimensions=["event:goal"])
+    mine = ours(client, metrics="visitors,conversion_rate", dimensions="goal")
+    assert [row["dimensions"] for row in body["results"]] == [["Application sent"], ["Form downloaded"]]
+    for row, of_ours in zip(body["results"], mine, strict=True):
+        assert row["metrics"][0] == of_ours["visitors"]["value"]
+        assert row["metrics"][1] == pytest.approx(of_ours["conversion_rate"]["value"], abs=0.051)
+    one = ask(client, dimensions=[], filters=[["is", "event:goal", ["Application sent"]]])
+    assert one["results"][0]["metrics"] == body["results"][0]["metrics"][:1]
+
+
+def test_how_far_pages_are_read_is_one_number(client: TestClient[Any]) -> None:
+    (row,) = ask(client, metrics=["scroll_depth"])["results"]
+    (mine,) = ours(client, metrics="scroll_depth")
+    assert row["metrics"] == [round(mine["scroll_depth"]["value"])]
+
+
 @pytest.mark.parametrize(
     ("change", "names"),
     [
         ({"metrics": ["conversion_rate"]}, "conversion_rate"),
         ({"metrics": ["views_per_visit"]}, "views_per_visit"),
+        ({"metrics": ["total_revenue"]}, "dimensions=amount_event"),
         ({"metrics": []}, "metrics"),
         ({"metrics": ["visits"], "dimensions": ["visit:country"]}, "visits"),
         ({"dimensions": ["visit:city"]}, "visit:city"),

@@ -26,9 +26,14 @@ PAGES = (
     f"{SITE}?period=month",
     f"{SITE}?period=12mo&metric=pageviews",
     f"{SITE}?by=page&is=/home",
+    f"{SITE}?by=goal&is=Application+sent",
+    f"{SITE}?by=amount_event&is=Fee+paid+(EUR)&period=30d",
     f"{SITE}/list/page",
+    f"{SITE}/list/goal",
+    f"{SITE}/list/term?period=30d",
     f"{SITE}/list/country?period=30d",
     "/what-we-measure",
+    "/what-we-measure?site=culture.example",
     "/what-we-measure/verify",
 )
 

@@ -21,7 +21,12 @@ from hubbub.serve.api.periods import day_in, period_of
 from hubbub.serve.api.rendering import GapBody, gap_bodies
 from hubbub.serve.reading import ReadSide
 
-METRICS = ("visitors", "visits", "pageviews", "bounce_rate", "visit_duration", "events")
+METRICS = (
+    "visitors", "visits", "pageviews", "bounce_rate", "visit_duration", "events", "conversion_rate", "scroll_depth",
+)  # fmt: skip
+IN_TENTHS = ("bounce_rate", "conversion_rate")
+OF_GOALS = frozenset(("visitors", "conversion_rate"))
+REVENUE = ("total_revenue", "average_revenue")
 PERIODS = ("day", "7d", "28d", "30d", "91d", "month", "6mo", "12mo", "year", "all")
 DIMENSIONS = {
     "time": ("day",),
@@ -42,6 +47,7 @@ DIMENSIONS = {
     "visit:os": ("os",),
     "visit:country": ("country",),
 }
+GOAL = "event:goal"
 BUCKETS = ((2, "time:hour"), (40, "time:day"), (364, "time:week"))
 
 
@@ -133,16 +139,19 @@ def answer_request(content: bytes, context: ReadSide) -> StatsResponse:
 
 def _query(asked: StatsRequest, context: ReadSide) -> Query:
     for metric in asked.metrics:
+        if metric in REVENUE:
+            raise QueryError("metrics", repr(metric), "GET /api/v1/query?metrics=amount&dimensions=amount_event")
         if metric not in METRICS:
             raise QueryError("metrics", repr(metric), f"what is released here: {', '.join(METRICS)}")
+    goals = _goals(asked, context)
     first, last = _days(asked, context)
     names = tuple(_resolved(name, (last - first).days + 1) for name in asked.dimensions)
-    ours = tuple(part for name in names for part in _ours(name, "dimensions"))
+    ours = tuple(part for name in names for part in _ours(name, "dimensions", goals))
     order = []
     for by, direction in asked.order_by:
         if direction not in ("asc", "desc"):
             raise QueryError("order_by", repr(direction), "asc, desc")
-        parts = (by,) if by in asked.metrics else _ours(_resolved(by, (last - first).days + 1), "order_by")
+        parts = (by,) if by in asked.metrics else _ours(_resolved(by, (last - first).days + 1), "order_by", goals)
         order += [Order(part, "desc" if direction == "desc" else "asc") for part in parts]
     if not 1 <= asked.pagination.limit <= LIMIT or asked.pagination.offset < 0:
         raise QueryError("pagination", repr(asked.pagination), f"limit 1 to {LIMIT}, offset 0 or more")
@@ -152,7 +161,7 @@ def _query(asked: StatsRequest, context: ReadSide) -> Query:
         dimensions=ours,
         first=first,
         last=last,
-        filters=tuple(_filters(asked.filters)),
+        filters=tuple(_filters(asked.filters, goals)),
         order=tuple(order),
     )
 
@@ -164,7 +173,16 @@ def _resolved(name: str, days: int) -> str:
     return next((unit for longest, unit in BUCKETS if days <= longest), "time:month")
 
 
-def _ours(name: str, field: str) -> tuple[str, ...]:
+def _goals(asked: StatsRequest, context: ReadSide) -> tuple[str, ...]:
+    """What `event:goal` is: the site's goals, or, where it has none or events are asked for, its events."""
+    site = context.settings.site(asked.site_id)
+    is_of_goals = site is not None and site.goals and OF_GOALS.issuperset(asked.metrics)
+    return ("goal",) if is_of_goals or "conversion_rate" in asked.metrics else DIMENSIONS[GOAL]
+
+
+def _ours(name: str, field: str, goals: tuple[str, ...]) -> tuple[str, ...]:
+    if name == GOAL:
+        return goals
     if name not in DIMENSIONS:
         raise QueryError(field, repr(name), f"what is released here: {', '.join(DIMENSIONS)}")
     return DIMENSIONS[name]
@@ -180,19 +198,19 @@ def _days(asked: StatsRequest, context: ReadSide) -> tuple[date, date]:
     return period_of(asked.date_range, context.calendar().today(asked.site_id), span.first if span else None)
 
 
-def _filters(filters: Sequence[Any], *, within_and: bool = False) -> list[Filter]:
+def _filters(filters: Sequence[Any], goals: tuple[str, ...], *, within_and: bool = False) -> list[Filter]:
     """`["is", dimension, values]`, also within one `["and", […]]`."""
     found: list[Filter] = []
     for one in filters:
         match one:
             case ["and", [*inner]] if not within_and:
-                found += _filters(inner, within_and=True)
+                found += _filters(inner, goals, within_and=True)
             case ["is", str(name), [*values]] | ["is", str(name), [*values], {"case_sensitive": True}] if all(
                 isinstance(value, str) for value in values
             ):
                 if name.startswith("time"):
                     raise QueryError("filters", repr(name), "a dimension other than time; set date_range instead")
-                found.append(Filter(_ours(name, "filters")[0], tuple(values)))
+                found.append(Filter(_ours(name, "filters", goals)[0], tuple(values)))
             case _:
                 shown = one[0] if isinstance(one, list) and one else type(one).__name__
                 raise QueryError("filters", repr(shown), '["is", dimension, [values]], and "and" of these')
@@ -245,12 +263,12 @@ def _stderr(value: Estimate | None) -> float | None:
 
 
 def _numbers(asked: StatsRequest, row: AnswerRow) -> tuple[float | int | None, ...]:
-    """Counts and seconds as whole numbers, the bounce rate in percent to a tenth, as Plausible has them."""
+    """Counts and seconds as whole numbers, rates in percent to a tenth, as Plausible has them."""
     return tuple(
         None
         if value is None or not isfinite(value.stderr)
         else round(value.value, 1)
-        if metric == "bounce_rate"
+        if metric in IN_TENTHS
         else round(value.value)
         for metric, value in zip(asked.metrics, row.values, strict=True)
     )
