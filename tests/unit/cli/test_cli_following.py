@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from hubbub.cli import watching
+from hubbub.cli.due import run_due
 from hubbub.cli.following import Follower, Following
 from hubbub.cli.home import Home
 from hubbub.cli.watching import follow
 from hubbub.core.errors import InputError, Refused, StoreError
-from hubbub.core.keys import Dimension
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.reasons import DropReason
 from hubbub.core.settings import Settings, Site
+from hubbub.operate.schedule import Action
 from hubbub.release.confirmation import confirmed_by
 from hubbub.store.batch import Batch
 
@@ -143,6 +145,20 @@ def test_after_the_close_of_its_day_it_begins_with_today_and_counts_nothing_twic
     look(place.follower())
     assert place.rows(date(2026, 6, 12)) == pages(7)
     assert place.told[-1] == "access.log: begins with the lines of 2026-06-12"
+
+
+def test_its_hours_and_its_day_are_released_by_the_clock(place: Place) -> None:
+    place.write("10/Jun/2026:11:30:00")
+    look(place.follower())
+    place.clock.at("2026-06-10T12:02")
+    run_due(place.home, lambda *_: None)
+    standing = place.home.ledger.standing(SITE.name, [DAY])
+    assert standing[DAY, Measure.VISITORS_HOUR, 11].is_over
+    place.clock.at("2026-06-11T00:16")
+    done = [(each.action, each.day) for each in run_due(place.home, lambda *_: None)]
+    assert done == [(Action.CLOSE, DAY), (Action.RELEASE_HOURS, NEXT)]  # the next day has begun, visitor or not
+    assert place.home.keys.is_destroyed(SITE.name, DAY)
+    assert place.home.ledger.standing(SITE.name, [DAY])[DAY, Measure.VISITORS, None].is_over
 
 
 def test_a_late_line_of_yesterday_does_not_make_today_forgotten(place: Place) -> None:
