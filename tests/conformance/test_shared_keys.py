@@ -3,12 +3,15 @@
 import os
 import random
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cluster_samples import DAY, NEXT, NOON_MS, A, B, Home, bytes_under
+from cluster_samples import DAY, NEXT, A, B, Home, bytes_under
 
 from hubbub.core.errors import Overloaded, StoreError
 from hubbub.store import wrapping
@@ -130,26 +133,28 @@ def test_files_that_wrap_nothing_go_after_an_hour(home: Home) -> None:
     assert files(home) == []
 
 
-def test_without_the_database_what_is_overdue_dies_all_the_same(home: Home, server: Server) -> None:
+def test_without_the_database_what_is_overdue_dies_all_the_same(home: Home, server: Server, url: str) -> None:
     home.keys.data_key(A, DAY)
-    (_, _, hour_ms), = home.keys.open_days()  # fmt: skip
-    assert hour_ms <= NOON_MS
-    made_ms = NOON_MS + 100 * HOUR_MS
-    for path in (home.folder / "keys").glob("*.*.*"):
-        os.utime(path, (made_ms / 1000, made_ms / 1000))
-    end_ms = NOON_MS + 24 * HOUR_MS  # the day's end in the last zone
+    (home.folder / "hubbub.yaml").write_text(f"sites: [{{name: {A}}}]\nstate: {url}\n")
     server.stop(signal.SIGQUIT)
     try:
-        home.keys.destroy_older(max(made_ms, end_ms) - 1)
-        assert len(files(home)) == 2
-        home.keys.destroy_older(max(made_ms, end_ms) + 1)
-        assert files(home) == []
+        for hours, left in ((47, 2), (49, 0)):
+            for path in (home.folder / "keys").glob("*.*.*"):
+                os.utime(path, (made_s := time.time() - hours * 3600, made_s))
+            assert tick(home) == 1
+            assert len(files(home)) == left
     finally:
         server.start()
     with pytest.raises(StoreError, match="missing"):
         home.keys.existing_data_key(A, DAY)
-    home.keys.destroy(A, DAY)
+    assert tick(home) == 0
     assert home.keys.is_destroyed(A, DAY)
+
+
+def tick(home: Home) -> int:
+    """`hubbub tick` as the server runs it; its exit code."""
+    command = [sys.executable, "-m", "hubbub.cli.main", "--home", str(home.folder), "tick"]
+    return subprocess.run(command, check=False).returncode
 
 
 def test_a_folder_that_is_not_mounted_is_not_taken_for_the_clusters(home: Home, url: str, tmp_path: Path) -> None:

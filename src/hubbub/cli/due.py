@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from hubbub.cli.closing import close_days, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
-from hubbub.core.days import HOUR_MS, day_of
-from hubbub.core.errors import DayClosed, HubbubError, Overloaded
+from hubbub.core.days import day_of
+from hubbub.core.errors import DayClosed, HubbubError
 from hubbub.operate.schedule import Action, Due, OpenDay, find_due
 from hubbub.release.close import Progress
 from hubbub.release.hours import release_hours
@@ -54,16 +54,11 @@ def run_due(home: Home, progress: Progress) -> list[Due]:
 
 def destroy_overdue(home: Home, by_ms: int = 0) -> list[Due]:
     """Destroy the keys of days that were kept too long by more than `by_ms`; these days. Looks at no row: damaged ones
-    must not save it, nor does a key store out of reach, as far as it can be helped.
+    must not save it.
     """
-    now_ms = home.clock.now_ms() - by_ms
-    try:
-        home.keys.finish_ends()
-        open_days = [OpenDay(source, day, created_ms, True) for source, day, created_ms in home.keys.open_days()]
-    except Overloaded:
-        home.keys.destroy_older(now_ms - home.settings.keep_hours * HOUR_MS)
-        raise
-    due = find_due(open_days, home.settings, now_ms)
+    home.keys.finish_ends()
+    open_days = [OpenDay(source, day, created_ms, True) for source, day, created_ms in home.keys.open_days()]
+    due = find_due(open_days, home.settings, home.clock.now_ms() - by_ms)
     overdue = [each for each in due if each.action is Action.GIVE_UP]
     for each in overdue:
         home.keys.destroy(each.source, each.day)

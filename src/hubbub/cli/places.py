@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Engine
 
+from hubbub.core.days import HOUR_MS
 from hubbub.core.errors import ConfigError, Refused
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
@@ -15,6 +16,7 @@ from hubbub.release.state import open_state
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.keys import KeyStore
 from hubbub.store.shared_keys import SharedKeys
+from hubbub.store.wrapping import WrappingFolder
 
 STATE = "HUBBUB_STATE"
 
@@ -55,3 +57,10 @@ def open_keys(folder: Path, settings: Settings, clock: Clock, database: Callable
     if shared_state(settings):
         return SharedKeys(database(), keys_folder, clock)
     return KeyFile(keys_folder / "keys.db", clock)
+
+
+def destroy_out_of_reach(folder: Path, settings: Settings, now_ms: int) -> None:
+    """When the state database is out of reach: destroy what opens the secrets of days that were kept too long."""
+    if shared_state(settings):
+        limit_ms = now_ms - settings.keep_hours * HOUR_MS
+        WrappingFolder(folder / (settings.keys_folder or "keys")).destroy_older(limit_ms)

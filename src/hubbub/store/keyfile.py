@@ -132,9 +132,6 @@ class KeyFile(KeyStore):
     def finish_ends(self) -> None:
         """Nothing: a change is whole or not at all."""
 
-    def destroy_older(self, limit_ms: int) -> None:
-        """Nothing: what is in the file can only be destroyed in it."""
-
     def guards(self, layout: Layout) -> FileGuards:
         """File locks."""
         return FileGuards(layout)

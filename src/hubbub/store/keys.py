@@ -124,12 +124,6 @@ class KeyStore(ABC):
         """Destroy what a process died over while it destroyed it, and what it made and never used."""
 
     @abstractmethod
-    def destroy_older(self, limit_ms: int) -> None:
-        """Where secrets can be destroyed although the place they are kept in cannot be reached: destroy those of days
-        that were over, and made, before `limit_ms`.
-        """
-
-    @abstractmethod
     def guards(self, layout: Layout) -> Guards:
         """What keeps the processes that use these keys out of each other's way in the raw folder."""
 

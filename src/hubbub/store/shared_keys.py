@@ -158,10 +158,6 @@ class SharedKeys(KeyStore):
             if is_unused or (its is not None and not its[file.purpose]):
                 self._wrapping.destroy(file.day, file.name, file.purpose)
 
-    def destroy_older(self, limit_ms: int) -> None:
-        """As in `KeyStore`: the files can be destroyed without the database."""
-        self._wrapping.destroy_older(limit_ms)
-
     def guards(self, layout: Layout) -> LeaseGuards:
         """Leases and locks in the database. Raises `StoreError` when the raw folder is not the cluster's."""
         make_folder(layout.folder)

@@ -92,7 +92,9 @@ class WrappingFolder:
                 yield WrappingFile(date.fromisoformat(day), name, purpose, path.stat().st_mtime_ns // 1_000_000)
 
     def destroy_older(self, limit_ms: int) -> None:
-        """Destroy the keys of days that had ended everywhere, and that were made, before `limit_ms`."""
+        """Destroy the keys of days that had ended everywhere, and that were made, before `limit_ms`. Asks no database:
+        for when it is out of reach.
+        """
         for file in list(self.files()):
             end = datetime(file.day.year, file.day.month, file.day.day, tzinfo=UTC) + timedelta(days=1) + LAST_ZONE
             if max(end.timestamp() * 1000, file.made_ms) < limit_ms:

@@ -2,13 +2,17 @@
 
 import sys
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hubbub.cli.catching_up import catch_up
 from hubbub.cli.due import destroy_overdue, run_due
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption
+from hubbub.cli.places import destroy_out_of_reach
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
 from hubbub.core.days import HOUR_MS
+from hubbub.core.errors import Overloaded
 from hubbub.release.state import claim_keeping
 
 app = command_app()
@@ -18,11 +22,19 @@ app = command_app()
 def tick(home: HomeOption = HERE) -> None:
     """Release hours, close ended days, destroy what is overdue; unless another process is doing it."""
     here = Home.open(home)
-    with claim_keeping(here.database) as is_mine:
+    try:
+        _do_what_is_due(here)
+    except (Overloaded, SQLAlchemyError):
+        destroy_out_of_reach(here.folder, here.settings, here.clock.now_ms())
+        raise
+    catch_up(here)
+
+
+def _do_what_is_due(home: Home) -> None:
+    with claim_keeping(home.database) as is_mine:
         if is_mine:
             with progress_bar() as progress:
-                run_due(here, progress)
+                run_due(home, progress)
         else:
-            destroy_overdue(here, HOUR_MS)  # should the other one hang
+            destroy_overdue(home, HOUR_MS)  # should the other one hang
             print("another process does what is due; nothing was done here", file=sys.stderr)
-    catch_up(here)
