@@ -25,7 +25,10 @@ PAGES = {
     "noisy": "/sites/culture.example?period=day",
     "filter": f"{SITE}?by=page&is=/home",
     "custom": f"{SITE}?from=2026-04-01&to=2026-04-20&metric=pageviews",
+    "bare": "/sites/transport.example",
+    "amount": f"{SITE}?by=amount_event&is=Fee+paid+(EUR)",
     "list": f"{SITE}/list/page",
+    "goals": f"{SITE}/list/goal",
     "measures": "/what-we-measure",
     "verify": "/what-we-measure/verify",
     "problem": "/sites/elsewhere.example",
@@ -167,6 +170,16 @@ def test_the_keyboard_reaches_the_content_first_and_then_every_link(browser: Bro
         page.get_by_text("The numbers of this chart as a table").focus()
         page.keyboard.press("Enter")
         assert page.get_by_role("table", name="Visitors, 20 April").is_visible()
+
+
+def test_funnels_and_spreads_are_tables_with_bars(browser: Browser, address: str) -> None:
+    with opened(browser, f"{address}{SITE}?period=30d", viewport={"width": 360, "height": 740}) as page:
+        for name, rows in (("Funnel “Permit”", 4), ("Time on a page", 7), ("How far pages are read", 5)):
+            table = page.get_by_role("table", name=name)
+            assert table.locator("tbody tr").count() == rows
+            assert table.locator("svg.bar").count() == rows
+            widths = table.locator("tbody th").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+            assert max(widths) <= 0  # nothing is cut off
 
 
 def test_colours_follow_the_readers_scheme(browser: Browser, address: str) -> None:
