@@ -10,6 +10,7 @@ import io
 import os
 import tarfile
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -24,6 +25,10 @@ from hubbub.cli.config import FILE, parse_settings
 from hubbub.cli.home import Home
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError, Refused
+from hubbub.core.keys import Measure
+from hubbub.release.entries import Step
+from hubbub.release.ledger import Ledger
+from hubbub.release.settling import end_hours
 from hubbub.release.state import FLOOR, claim, ledger_meta_table, metadata, open_state, writing
 
 LABEL, STATE, MARTS = "backup.json", "state.db", "marts"
@@ -100,12 +105,15 @@ def restore(archive: Path, folder: Path, *, today: date, was_stopped: bool) -> H
         home = Home.open(folder)
         if home.ledger.count():
             raise Refused("the state database holds a ledger already; restore into an empty one")
+        # Before the copy, so that there is no ledger without it, wherever this dies.
+        if was_stopped:
+            _end_begun_hours(Ledger(kept, home.clock))
+        else:
+            with writing(kept) as connection:
+                connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == FLOOR))
+                connection.execute(sa.insert(ledger_meta_table), {"name": FLOOR, "value": today.isoformat()})
         copy_tables(kept, home.ledger.engine)
         kept.dispose()
-    if not was_stopped:
-        with writing(home.ledger.engine) as connection:
-            connection.execute(sa.delete(ledger_meta_table).where(ledger_meta_table.c.name == FLOOR))
-            connection.execute(sa.insert(ledger_meta_table), {"name": FLOOR, "value": today.isoformat()})
     report = home.ledger.verify()
     if not report.is_sound:
         raise InputError(str(archive), f"its ledger does not verify: {report.problems[0]}", "Use another backup.")
@@ -121,6 +129,18 @@ def copy_tables(source: Engine, target: Engine) -> None:
             rows = reading.execute(sa.select(table)).mappings()
             while batch := rows.fetchmany(ROWS_AT_ONCE):
                 connection.execute(sa.insert(table), [dict(row) for row in batch])
+
+
+def _end_begun_hours(ledger: Ledger) -> None:
+    """Give up what is left of days that were released by hours. The secrets that tell who was there in earlier hours
+    are in no backup: a device would count in its first hours a second time.
+    """
+    left: Counter[tuple[str, date, Measure]] = Counter()
+    for entry in ledger.entries():
+        is_end = entry.slot is not None and entry.step is not Step.DEBIT
+        left[entry.source, entry.day, entry.measure] += entry.slots * (entry.step is Step.DEBIT) - is_end
+    for source, day in sorted({(source, day) for (source, day, _), slots in left.items() if slots > 0}):
+        end_hours(ledger, source, day)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from hubbub.core.keys import Measure
 from hubbub.release.door import Door, hour_entry
 from hubbub.release.entries import LedgerEntry
-from hubbub.release.ledger import Standing, missing
+from hubbub.release.ledger import Ledger, Standing, missing
 from hubbub.release.plan import MeasurePlan
 from hubbub.release.types import Gap
 
@@ -37,7 +37,7 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
         for measure in door.priced(source).plan.measures:
             vector = standing.get((day, measure.measure, None), Standing())
             if vector.debit and vector.debit.slots:
-                _settle_hours(standing, measure, vector.debit, ends)
+                _settle_hours(standing, vector.debit, ends)
             elif vector.is_over or _has_hours(standing, day, measure):
                 continue
             elif vector.debit:
@@ -53,6 +53,17 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
         _named(ends[Gap.FORFEITED]),
         _named(ends[Gap.KEPT_BACK]),
     )
+
+
+def end_hours(ledger: Ledger, source: str, day: date) -> None:
+    """Give up the hours of a day that are not released yet, of what was debited by hours."""
+    standing = ledger.standing(source, [day])
+    ends: dict[Gap, list[LedgerEntry]] = defaultdict(list)
+    for found in standing.values():
+        if found.debit and found.debit.slots:
+            _settle_hours(standing, found.debit, ends)
+    for gap, entries in ends.items():
+        ledger.give_up(entries, gap)
 
 
 def kept_back(door: Door, source: str, day: date, measure: MeasurePlan) -> list[LedgerEntry]:
@@ -74,12 +85,11 @@ def _has_hours(standing: Mapping[tuple[date, Measure, int | None], Standing], da
 
 def _settle_hours(
     standing: Mapping[tuple[date, Measure, int | None], Standing],
-    measure: MeasurePlan,
     vector: LedgerEntry,
     ends: dict[Gap, list[LedgerEntry]],
 ) -> None:
     for slot in range(vector.slots):
-        found = standing.get((vector.day, measure.measure, slot), Standing())
+        found = standing.get((vector.day, vector.measure, slot), Standing())
         if found.is_over:
             continue
         if found.debit:
