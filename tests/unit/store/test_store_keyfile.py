@@ -11,6 +11,7 @@ import pytest
 from store_samples import DAY, NEXT, NOON_MS, SetClock, bytes_under
 
 from hubbub.core.errors import DayClosed, StoreError
+from hubbub.store import keyfile
 from hubbub.store.keyfile import KeyFile
 
 
@@ -191,3 +192,34 @@ def test_who_holds_secrets_leaves_no_core_dump(path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(resource, "setrlimit", lambda what, limit: limits.append((what, limit)))
     KeyFile(path, SetClock())
     assert limits == [(resource.RLIMIT_CORE, (0, 0))]
+
+
+def test_a_process_that_dies_over_an_end_leaves_no_one_with_a_destroyed_secret(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, dying = KeyFile(path, SetClock()), KeyFile(path, SetClock())
+    keys.visitor_secret("a", DAY)
+    keys.visitor_secret("b", DAY)
+    keys.visitor_secret("a", DAY)  # from the cache
+
+    class Killed(BaseException):
+        pass
+
+    new_epoch = keyfile._new_epoch
+
+    def die(*, is_odd: bool) -> bytes:
+        if not is_odd:
+            raise Killed  # the change is durable, no one was told
+        return new_epoch(is_odd=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keyfile, "_new_epoch", die)
+        with pytest.raises(Killed):
+            dying.destroy("a", DAY)
+    with pytest.raises(DayClosed):
+        keys.visitor_secret("a", DAY)
+    keys.visitor_secret("b", DAY)
+    KeyFile(path, SetClock())  # the next one that opens it settles that
+    assert not keys._is_changing()
+    with pytest.raises(DayClosed):
+        keys.visitor_secret("a", DAY)
