@@ -16,8 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from hard_texts import attacks
 from hubbub.collect.forgetting import forget
-from parsers_attacked import SIZE, attacks, parsers
+from parsers_attacked import SIZE, parsers
 
 LONGEST_MS = 50.0
 ROUNDS = 3

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hard_texts import attacks
 from hubbub.collect.forgetting import forget
-from parsers_attacked import SIZE, attacks, parsers
+from parsers_attacked import SIZE, parsers
 
 PARSERS = parsers()
 SLOW = {name for name in PARSERS if name.startswith(("log, ", "settings"))}  # a statement of DuckDB's, or YAML
