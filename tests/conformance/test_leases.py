@@ -273,3 +273,27 @@ def test_a_database_that_hangs_keeps_no_one_waiting(home: Home, opened: Opened, 
 
     asyncio.run(main())
     assert opened().tags() == [1, 2, 3, 4]
+
+
+def test_who_is_cut_off_forgets(home: Home, short: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would not hear of a day's end: what it holds in memory goes with its lease, in the collector, too."""
+    forgotten: list[float] = []
+
+    async def main() -> None:
+        journal = Journal(
+            home.raw_folder, home.keys, home.clock, worker="w", on_close=lambda: forgotten.append(time.monotonic())
+        )
+        home.keys.visitor_secret(A, DAY)
+        assert await journal.append(A, DAY, row(1)) is None
+        assert home.keys.answers()
+        forgotten.clear()
+        lease = journal._right
+        assert isinstance(lease, Lease)
+        stall(lease, monkeypatch)
+        while not forgotten:
+            await asyncio.sleep(0.05)
+        assert not home.keys.answers()
+        assert home.keys._cache == {}  # type: ignore[attr-defined]
+        await asyncio.to_thread(journal.close)
+
+    asyncio.run(main())

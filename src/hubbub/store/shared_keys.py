@@ -72,7 +72,7 @@ class SharedKeys(KeyStore):
         self._engine = engine
         self._clock = clock
         self._wrapping = WrappingFolder(folder)
-        self._epoch = 0
+        self._epoch = self._lapses = 0
         self._cache: dict[tuple[str, date], Secrets] = {}
         self._cached_until = 0.0
         self._silent_until = 0.0
@@ -106,8 +106,10 @@ class SharedKeys(KeyStore):
         return [(source, date.fromisoformat(day), hour_ms(hour)) for day, source, hour in sorted(found)]
 
     def epoch(self) -> bytes:
-        """What changes, with the next renewal of a lease, when any process closes or destroys a day."""
-        return self._epoch.to_bytes(8, "big")
+        """What changes, with the next renewal of a lease, when any process closes or destroys a day; and when it is not
+        known any more whether one did.
+        """
+        return self._epoch.to_bytes(8, "big") + self._lapses.to_bytes(8, "big")
 
     def turn(self, epoch: int, until: float) -> None:
         """A renewed lease found this epoch; until then (`leases.elapsed_s`) records may be cached."""
@@ -119,7 +121,9 @@ class SharedKeys(KeyStore):
 
     def forget(self) -> None:
         """Drop what is cached, and cache nothing before the next renewal."""
-        self._cached_until, self._cache = 0.0, {}
+        if self._cached_until:
+            self._lapses += 1
+            self._cached_until, self._cache = 0.0, {}
 
     def answers(self) -> bool:
         """Whether a lease says that cached records hold: a short while without the database is none for a collector."""
