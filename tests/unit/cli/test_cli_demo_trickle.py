@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -133,6 +134,11 @@ def test_a_visit_begins_with_a_page_view_and_ends_with_engagement() -> None:
             assert page.path in portal.pages
             if body["n"] not in {"pageview", "engagement"}:
                 assert all(value in site.events[body["n"]][key] for key, value in body["p"].items())
+                assert ("$" in body) == (body["n"] in site.amounts)
+            if "?" in body["u"] and "utm_" not in body["u"]:
+                searched = parse_qs(urlsplit(body["u"]).query)
+                assert tuple(searched) == site.search_query
+                assert searched[site.search_query[0]][0] in site.search_terms
         lengths.append(len(posts))
     assert np.mean(lengths) == pytest.approx(EVENTS_A_VISIT, rel=0.1)
 

@@ -6,6 +6,7 @@ from heapq import heappop, heappush
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from threading import Event
+from urllib.parse import urlencode
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from hubbub.cli.demo.city import PORTALS, Happening
 from hubbub.cli.demo.passers import Passer, Street
 from hubbub.cli.demo.views import DWELL_MS, DWELL_SPREAD
 from hubbub.cli.demo.visits import BOUNCES, ENDS_AFTER_A_PAGE, LONGEST_VISIT, pick
+from hubbub.cli.demo.wishes import WISHES
 
 EVENTS_A_VISIT = 5.2  # as a visit below makes them on average; a test holds it
 LONGEST_PAGE_S = 240.0
@@ -43,19 +45,31 @@ def visit(passer: Passer, rng: np.random.Generator) -> Iterator[Post]:
             page = portal.pages[0]
         url = passer.entry_url(page) if view == 0 else f"https://{portal.name}{page}"
         first = {"r": passer.referrer} if view == 0 and passer.referrer else {}
+        if view and page == WISHES[portal.name].search[0]:
+            url = f"{url}?{_search(passer, rng)}"
         yield _post(after, passer, "pageview", url, first)
         dwell = min(float(rng.lognormal(np.log(DWELL_MS / 1000), DWELL_SPREAD)), LONGEST_PAGE_S)
         if view == views - 1:
             for event in portal.events:
                 if rng.random() < event.rate:
-                    yield _post(after + dwell / 2, passer, event.name, url, {"p": _properties(event, rng)})
+                    yield _post(after + dwell / 2, passer, event.name, url, _properties(event, rng))
         engaged = {"e": round(dwell * 1000 * rng.uniform(0.5, 1)), "sd": int(rng.integers(15, 101))}
         yield _post(after + dwell, passer, "engagement", url, engaged)
         after += dwell
 
 
-def _properties(event: Happening, rng: np.random.Generator) -> dict[str, str]:
-    return {event.key: event.values[_place(rng, [1 / (rank + 1) for rank in range(len(event.values))])]}
+def _properties(event: Happening, rng: np.random.Generator) -> dict[str, object]:
+    """What an event carries: its property, and what is paid for it."""
+    place = _place(rng, [1 / (rank + 1) for rank in range(len(event.values))])
+    paid = {"$": {"amount": event.prices[place] / 100, "currency": "EUR"}} if event.prices else {}
+    return {"p": {event.key: event.values[place]}, **paid}
+
+
+def _search(passer: Passer, rng: np.random.Generator) -> str:
+    """The query of a page of search results."""
+    wishes = WISHES[passer.portal.name]
+    term = wishes.terms[_place(rng, [1 / (rank + 1) for rank in range(len(wishes.terms))])]
+    return urlencode({wishes.search[1]: term})
 
 
 def _place(rng: np.random.Generator, weights: list[float]) -> int:
