@@ -1,9 +1,9 @@
-"""Empties what this room remembers of addresses of pages, referrers and user agents.
+"""Empties what this room remembers of addresses of pages, searched terms, referrers and user agents.
 
 The caches make the collector fast. After a close nothing of the day shall be left in a worker's memory either.
 """
 
-from hubbub.collect import agents, hosts, languages, pages, refused_values, traffic
+from hubbub.collect import agents, hosts, languages, pages, refused_values, tokens, traffic
 
 CACHES = (
     agents.describe,
@@ -14,6 +14,7 @@ CACHES = (
     languages.primary_language,
     pages.parse_page,
     *refused_values.CACHES,
+    *tokens.CACHES,
     *traffic.CACHES,
 )
 

@@ -75,3 +75,6 @@ def _folded(text: str) -> str:
         return text
     parts = normalize("NFKD", text.translate(_SPELLED_OUT))
     return "".join(letter for letter in parts if not combining(letter))
+
+
+CACHES = (_mean_cost,)
