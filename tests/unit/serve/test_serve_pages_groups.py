@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from page_samples import sample_read_side
+from page_samples import sample_read_side, sample_settings
 
-from hubbub.release import portal
+from hubbub.release import portal, site_plan
 from hubbub.serve.dashboard import dashboard_app
+from hubbub.serve.pages.asked import topics_of
 from hubbub.serve.pages.measures import RATES
 from hubbub.serve.reading import ReadSide
 
@@ -157,6 +158,13 @@ def test_each_site_has_its_plan_in_plain_words(client: Client) -> None:
     assert "30 pages within 10 seconds" in bare
     assert client.get("/what-we-measure").text == full
     assert client.get("/what-we-measure?site=elsewhere.example").status_code == 400
+
+
+def test_topics_are_told_of_the_sites_that_release_them() -> None:
+    settings = sample_settings()
+    for site in settings.sites:
+        told = {name: tuple(paths) for name, paths in topics_of(site, settings.topics).items()}
+        assert told == site_plan.topics_of(site, settings.topics)
 
 
 def test_the_rates_that_are_told_are_those_that_are_used() -> None:
