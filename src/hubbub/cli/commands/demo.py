@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import typer
 
 from hubbub.cli.demo.build import build_history, build_today, new_home
-from hubbub.cli.demo.city import ZONE
+from hubbub.cli.demo.city import SERVICES, ZONE
 from hubbub.cli.demo.story import Story, sights, tell
 from hubbub.cli.demo.trickle import Trickle
 from hubbub.cli.presenting import command_app
@@ -63,6 +63,8 @@ def _keep_company(port: int, story: Story, today: date, stop: Event) -> None:
     for sight in sights(story, today):
         print(f"  {sight.title}: {sight.text}")
         print(f"    {address}/sites/{sight.site}?from={sight.first}&to={sight.last}")
+    print("  What is asked: goals, funnels, searches, amounts, who comes back, and topics over all portals")
+    print(f"    {address}/sites/{SERVICES.name}?period=30d")
     print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
     Trickle(HOST, port).run(stop)
 
