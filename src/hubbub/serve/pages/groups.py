@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.settings import Site
 from hubbub.publish.query import Query
 from hubbub.serve.pages.figures import write_figure
@@ -45,8 +45,14 @@ def ask_groups(read_side: ReadSide, site: Site, period: Period, texts: Texts) ->
             funnels = ask_funnels(read_side, site, period, texts)
             found.append(Group(texts.say(_("Step by step")), funnels=funnels))
             spreads = ask_spreads(read_side, site.name, period, texts)
-            found.append(Group(texts.say(_("How pages are read, and who comes back")), spreads=spreads))
+            found.append(Group(_spreads_title(spreads, texts), spreads=spreads))
     return tuple(group for group in found if group.size)
+
+
+def _spreads_title(spreads: tuple[SpreadView, ...], texts: Texts) -> str:
+    if any(one.spec.dimension == Dimension.RETURNING for one in spreads):
+        return texts.say(_("How pages are read, and who comes back"))
+    return texts.say(_("How pages are read"))
 
 
 def _lists(read_side: ReadSide, site: Site, place: Place, period: Period, texts: Texts) -> tuple[RemarkedList, ...]:
