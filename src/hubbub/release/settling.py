@@ -46,6 +46,10 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
                 to_draw[measure.measure].append(day)
             else:
                 ends[Gap.KEPT_BACK] += kept_back(door, source, day, measure)
+    planned = {each.measure for each in door.priced(source).plan.measures}
+    for (_, name, _), found in standing.items():  # the settings do not ask for it any more
+        if found.debit and not found.is_over and name not in planned:
+            ends[Gap.FORFEITED].append(found.debit)
     for gap, entries in ends.items():
         door.ledger.give_up(entries, gap)
     return Settled(

@@ -14,6 +14,7 @@ from hubbub.release import door
 from hubbub.release.hours import release_hours
 from hubbub.release.plan import Plan
 from hubbub.release.portal import PORTAL
+from hubbub.release.site_plan import plan_of
 from hubbub.release.types import Gap, Released
 
 ROWS = [view(unit, 2 * unit, unit * 1000, "/a") for unit in range(40)]
@@ -67,6 +68,23 @@ def test_a_day_that_was_begun_under_another_plan_never_costs_more(
     assert new.ledger.verify().is_sound
 
 
+def test_what_was_debited_and_is_asked_for_no_more_is_forfeited(tmp_path: Path) -> None:
+    """A close dies over a goal, and the goal leaves the settings before it is run again."""
+
+    def dies(step: str) -> None:
+        if step == "debited goals":
+            raise KeyboardInterrupt
+
+    old = Home(tmp_path, site=FULL)
+    old.write(ROWS)
+    with pytest.raises(KeyboardInterrupt):
+        old.closer.close(SOURCE, [DAY], at=dies)
+    new = Home(tmp_path, site=PLAIN)
+    assert new.closer.close(SOURCE, [DAY]).forfeited == ((DAY, Measure.GOALS),)
+    assert one(new, Measure.GOALS).gap is Gap.FORFEITED
+    assert new.ledger.verify().is_sound
+
+
 def test_the_hash_of_a_plan_tells_what_was_asked_for() -> None:
     """What a goal means is part of the plan, not its name alone."""
     sites = [
@@ -76,7 +94,7 @@ def test_the_hash_of_a_plan_tells_what_was_asked_for() -> None:
         replace(PLAIN, amounts={"Fee": Amount(5)}),
         replace(PLAIN, amounts={"Fee": Amount(6)}),
     ]
-    plans = [door.plan_of(site, Settings((site,))) for site in sites]
+    plans = [plan_of(site, Settings((site,))) for site in sites]
     assert len({repr(plan) for plan in plans}) == len(sites)
 
 
