@@ -232,12 +232,12 @@ def test_bounds_are_reached() -> None:
     site = replace(
         PLAIN,
         goals=pages,
-        funnels={name: (each, each) for name, each in pages.items()},
+        funnels={name: (each,) * 2 for name, each in pages.items()},
         search_terms=("x",),
         amounts={f"e{n}": Amount(7) for n in range(4)},
         returning=True,
     )
-    topics = {f"{n}": (f"/{n}",) for n in range(4)}
+    topics: dict[str, tuple[str, ...]] = {f"{n}": (f"/{n}",) for n in range(4)}
     for measure in plan_of(site, Settings((site,), topics=topics)).measures[len(portal.PORTAL.measures) :]:
         moved = sum(n * n for n in count(rows, measure.measure, site, topics).values())
         assert moved == (0 if measure.measure is Measure.SET_ASIDE else measure.l2_squared), measure.measure
