@@ -60,7 +60,7 @@ class EmptyLedger:
         return 0
 
     def waiting(self, source: str, dimension: Dimension | None = None) -> int:
-        return 0 if source else 1
+        return 0 if source or dimension else 1
 
     def verify(self) -> NoEntries:
         return NoEntries()
