@@ -74,11 +74,17 @@ class CodedRows:
         return values if texts is None else [texts[code] for code in values]
 
     def _coded(self, name: str, column: pa.ChunkedArray) -> pa.Array:
-        """The column's dictionary numbers, int32; the texts are kept for the way back."""
+        """The column's dictionary numbers, int32; the texts are kept for the way back.
+
+        In the order of the texts: where a bound breaks ties by them, no other unit's rows may say which is first.
+        """
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
         whole = column.unify_dictionaries().combine_chunks()
         if isinstance(whole, pa.ChunkedArray):
             whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-        self.texts[name] = whole.dictionary.to_pylist()
-        return whole.indices.cast(pa.int32())
+        order = pc.sort_indices(whole.dictionary)
+        places = np.empty(len(order), np.int32)
+        places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+        self.texts[name] = whole.dictionary.take(order).to_pylist()
+        return pa.array(places).take(whole.indices)

@@ -115,6 +115,14 @@ def test_no_unit_moves_a_measure_by_more_than_it_declares(rows: list[Row]) -> No
                     assert all(before[key] == 1 for key in new)
 
 
+def test_no_unit_says_how_ties_of_another_are_broken() -> None:
+    """Two tags of a unit are never the same, but by chance; even then only its own rows may say what is kept."""
+    mine = [view(1, 4, place, page) for place, page in enumerate(("/x", "/y", "/z"))]
+    others = [view(2, 8, 0, "/z"), view(2, 10, 0, "/y")]
+    together, alone, without = (count_all(rows, PORTAL) for rows in (others + mine, mine, others))
+    assert together == {measure: alone[measure] + without[measure] for measure in together}
+
+
 def test_bounds_are_reached() -> None:
     """A unit of 200 views moves each measure by just what it declares: the sensitivities are not slack."""
     rows = [view(1, tag, tag * 6 * MINUTE, PAGES[tag % 7]) for tag in range(200)]
