@@ -63,13 +63,13 @@ def _of_unit(rows: list[Row], plan: Plan, public: set[str], pages: set[str], eve
     found: dict[Measure, Keys] = {
         Measure.EVENTS: _least_tags(_event_keys(rows, events), plan[Measure.EVENTS])
     } | _asked(rows, plan)
-    views = sorted((row for row in rows if row.kind == Kind.PAGEVIEW), key=lambda row: (row.ms, row.tag))
+    views = sorted((row for row in rows if row.kind == Kind.PAGEVIEW), key=lambda row: row.ms)
     if not views:
         return found
     first = views[0]
     hours = sorted({row.hour for row in views})[: plan[Measure.VISITORS_HOUR].bound]
     bins = [label for label, low in CONTRIBUTION_BINS if low <= len(views)]
-    visits = _visits(sorted(rows, key=lambda row: (row.ms, row.tag)))
+    visits = _visits(sorted(rows, key=lambda row: row.ms))
     return (
         found
         | _asked_of_visitors(rows, views, plan)

@@ -155,6 +155,18 @@ def test_the_first_bucket_that_a_visitor_tells_counts() -> None:
     assert count(rows, Measure.RETURNING) == {("1 day",): 1, ("8-30 days",): 1}
 
 
+def test_a_visit_begins_with_what_was_received_first_where_the_clock_does_not_tell() -> None:
+    """Logs have whole seconds, and what is sent many at once has one time: a source is no toss of a coin."""
+    for tag in (-4, 8):
+        came, went = view(1, tag, 0, "/", channel="Organic Search"), view(1, 2, 0, "/a", channel="Direct")
+        assert count([came, went], Measure.CHANNELS) == {("Organic Search",): 1}
+        with Counting(DuckDB(256 << 20, 1), labelled([came, went]), [DAY]) as counting:
+            counting.prepare(portal.PORTAL, ["/", "/a"], [])
+            counting.list_pages({DAY: ["/", "/a"]})
+            assert counting.count(portal.PORTAL[Measure.ENTRY_PAGES])[DAY] == {("/",): 1}
+            assert counting.count(portal.PORTAL[Measure.EXIT_PAGES])[DAY] == {("/a",): 1}
+
+
 def test_forms_are_events_of_their_own_kind() -> None:
     assert count([view(1, 2, 0, "/f", Kind.FORM, "/f")], Measure.EVENTS) == {("form:/f",): 1}
 
