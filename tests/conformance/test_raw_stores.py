@@ -99,7 +99,8 @@ def test_no_row_slips_past_a_close(home: Home, opened: Opened) -> None:
                 stored.append(tag)
 
         def close() -> None:
-            time.sleep(0.05)
+            while len(stored) < 100:
+                time.sleep(0.001)
             closer.close(A, DAY)
             sealed.extend(closer.raw.read(closer.raw.seal(A, DAY))["tag"].to_pylist())
 

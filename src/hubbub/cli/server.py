@@ -35,9 +35,11 @@ def collect(home: Home, host: str, port: int, workers: int) -> None:
 
 
 def _server(home: Home, host: str, port: int, workers: int, app: str) -> MPServer:
+    home.keys.open_days()  # a damaged file is one line here; each worker would fail on it again and again
+    os.environ["HUBBUB_HOME"] = str(home.folder)
     # Forked workers would inherit locks that threads here hold, and charts do not survive a fork.
     multiprocessing.set_start_method("spawn", force=True)
-    server = server_on(
+    return server_on(
         host,
         port,
         app,
@@ -50,9 +52,6 @@ def _server(home: Home, host: str, port: int, workers: int, app: str) -> MPServe
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_PATIENCE_S,
     )
-    home.keys.open_days()  # a damaged file is one line here; each worker would fail on it again and again
-    os.environ["HUBBUB_HOME"] = str(home.folder)
-    return server
 
 
 def _run(server: MPServer, home: Home) -> None:

@@ -178,7 +178,8 @@ def test_no_row_slips_past_a_close(home: Home) -> None:
                 stored.append(tag)
 
         def close() -> None:
-            time.sleep(0.05)
+            while len(stored) < 100:
+                time.sleep(0.001)
             home.close(A, DAY)
             sealed.extend(home.raw.read(home.raw.seal(A, DAY))["tag"].to_pylist())
 
