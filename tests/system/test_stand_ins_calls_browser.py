@@ -1,7 +1,7 @@
 """What stands in for Umami's, GoatCounter's and Matomo's scripts: their calls, settings and attributes, in Chromium."""
 
 import pytest
-from old_snippets import goatcounter, matomo, names, show, umami
+from old_snippets import goatcounter, matomo, names, plausible, show, umami
 from playwright.sync_api import Page
 from tracker_site import HIDE, Site, Stats
 
@@ -127,6 +127,28 @@ def test_matomo_waits_for_consent(tab: Page, portal: Site, stats: Stats) -> None
     assert names(stats) == ["pageview"]
     tab.evaluate("_paq.push(['optUserOut'], ['trackPageView'])")
     assert names(stats) == ["pageview"]
+
+
+@pytest.mark.parametrize(
+    ("snippet", "objection"),
+    [
+        (plausible(), "localStorage.plausible_ignore = 'true'"),
+        (umami(), "localStorage['umami.disabled'] = 1"),
+        (goatcounter(), "localStorage.skipgc = 't'"),
+        (matomo(), "document.cookie = 'mtm_consent_removed=1'"),
+    ],
+    ids=["plausible", "umami", "goatcounter", "matomo"],
+)
+def test_an_objection_to_the_old_tracker_holds_on(
+    tab: Page, portal: Site, stats: Stats, snippet: str, objection: str
+) -> None:
+    tab.goto(show(portal, snippet))
+    assert names(stats) == ["pageview"]
+    tab.evaluate(objection)
+    tab.goto(show(portal, snippet))
+    tab.wait_for_timeout(1_200)
+    tab.evaluate(HIDE, True)
+    assert names(stats).count("pageview") == 1
 
 
 def test_matomo_in_a_folder(tab: Page, portal: Site, stats: Stats) -> None:

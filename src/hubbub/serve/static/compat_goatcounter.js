@@ -40,7 +40,10 @@ try {
   said.get_query = name => new URLSearchParams(location.search).get(name) ?? undefined
   said.bind_events = () => {}
 
+  // Who left himself out of the old tracker's counting stays out.
+  const objects = () => { try { return localStorage.getItem("skipgc") === "t" } catch { return false } }
   const adapt = event => {
+    if (objects()) return
     event.d = "goatcounter:" + endpoint().hostname.split(".")[0]
     if (event.n === "pageview") event.r = referrer
     return event

@@ -3,7 +3,10 @@
 try {
   const tag = document.currentScript, options = {manual: ""}
   const FILES = "pdf|csv|zip|doc|docx|xls|xlsx|ppt|pptx|odt|ods|odp|json|gpx|ics|mp3|mp4"
-  let site = "", tracker = new URL("matomo.php", tag.src), page, referrer, isHeld = false, isOut = false, held = []
+  let site = "", tracker = new URL("matomo.php", tag.src), page, referrer, isHeld = false, held = []
+  // What a visitor told Matomo holds on: that he objected, or agreed to be asked no more.
+  const has = cookie => document.cookie.split("; ").some(pair => pair.startsWith(cookie + "="))
+  let isOut = has("mtm_consent_removed")
 
   const absolute = url => new URL(url, location.href).href
   const send = (name, event = {}) => {
@@ -41,7 +44,7 @@ try {
     },
     setDownloadExtensions(extensions) { options.downloads = list(extensions).replaceAll("|", ",") },
     addDownloadExtensions(extensions) { said.setDownloadExtensions(`${list(extensions)}|${FILES}`) },
-    requireConsent() { isHeld = true },
+    requireConsent() { isHeld = !has("mtm_consent") },
     setConsentGiven: release,
     rememberConsentGiven: release,
     forgetConsentGiven() { isHeld = true },

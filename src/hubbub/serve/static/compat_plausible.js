@@ -32,8 +32,10 @@ try {
   const isWaiting = !data.domain && !stub.o  // for plausible.init()
   if (isWaiting) options.manual = ""
 
+  // Who left himself out of the old tracker's counting stays out.
+  const objects = () => { try { return localStorage.getItem("plausible_ignore") === "true" } catch { return false } }
   const adapt = event => {
-    if (isOff()) return
+    if (isOff() || objects()) return
     if ((event.n === "pageview" || event.n === "engagement") && isLeftOut()) return
     if (/^(Outbound|File)/.test(event.n) && window.event?.target?.closest?.(NAMED)) return
     const own = said.customProperties

@@ -11,7 +11,10 @@ try {
     website: data.websiteId, hostname: location.hostname, url: path(event?.u || location.href),
     referrer: event?.r ?? document.referrer, ...event?.name && {name: event.name, data: event.p},
   })
+  // Who left himself out of the old tracker's counting stays out.
+  const objects = () => { try { return !!localStorage.getItem("umami.disabled") } catch { return false } }
   const adapt = event => {
+    if (objects()) return
     if (hosts.length && !hosts.includes(location.hostname)) return
     event.d = "umami:" + data.websiteId.toLowerCase()
     if (data.excludeSearch === "true") event.u = event.u.split("?")[0]
