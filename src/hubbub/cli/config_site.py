@@ -29,7 +29,8 @@ KINDS = ("outlink", "download", "form", "search", "404")
 """What a goal's or step's `event` may be without being declared."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
-_SNIPPET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_UMAMI_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_GOATCOUNTER_CODE = re.compile(r"[A-Za-z0-9-]{1,63}")  # the first part of a host name
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -99,10 +100,12 @@ def _check_addresses(path: str, site: Site) -> None:
         if "*" not in pattern or "**" in pattern:
             allowed = "a pattern with a star for each segment that is not kept, such as /case/*"
             raise ConfigError(place, repr(pattern), allowed)
-    for setting, ids in (("umami", site.umami), ("goatcounter", site.goatcounter)):
+    for setting, ids, form, allowed in (
+        ("umami", site.umami, _UMAMI_ID, "the UUID in the old snippet's data-website-id"),
+        ("goatcounter", site.goatcounter, _GOATCOUNTER_CODE, "the first part of GoatCounter's host, such as portal"),
+    ):
         for index, snippet_id in enumerate(ids):
-            if not _SNIPPET_ID.fullmatch(snippet_id):
-                allowed = "what the old snippet calls the site: letters, digits and hyphens"
+            if not form.fullmatch(snippet_id):
                 raise ConfigError(f"{path}.{setting}[{index}]", repr(snippet_id), allowed)
     for index, number in enumerate(site.matomo):
         if number < 1:

@@ -85,7 +85,8 @@ def test_public_pages_pass_the_cleaner() -> None:
         for setting, path in [
             ("collect: sometimes", "collect"),
             ("umami: ['']", "umami[0]"),
-            ("umami: [a b]", "umami[0]"),
+            ("umami: [portal]", "umami[0]"),
+            ("goatcounter: [a_b]", "goatcounter[0]"),
             ("matomo: [0]", "matomo[0]"),
             ("matomo: [one]", "matomo[0]"),
             ("goatcounter: [a/b]", "goatcounter[0]"),

@@ -128,7 +128,7 @@ def _all_closed(source: str, days: set[date]) -> str:
     span = f"{first}" if first == last else f"{len(days)} days from {first} to {last}"
     return (
         f"nothing was imported: {span} of {source} {'is' if first == last else 'are'} closed already, "
-        "and a closed day takes no more rows"
+        "or a log is followed there: neither takes more rows"
     )
 
 
