@@ -55,10 +55,22 @@ def _server(home: Home, host: str, port: int, workers: int, app: str) -> MPServe
 
 
 def _run(server: MPServer, home: Home) -> None:
-    metrics_port = home.settings.server.metrics_port
-    metrics = MetricsServer(metrics_port, home.run_folder) if metrics_port else None
+    metrics = metrics_of(home)
     try:
         server.serve()
     finally:
         if metrics is not None:
             metrics.close()
+
+
+def metrics_of(home: Home) -> MetricsServer | None:
+    """The metrics of all the home's workers on this machine, or None: not wanted, or the first process tells them."""
+    port = home.settings.server.metrics_port
+    try:
+        return MetricsServer(port, home.run_folder) if port else None
+    except OSError as error:
+        told = (
+            f"no metrics from here, {error.strerror}. Another process of this home shows them, or name another"
+        )
+        print(f"hubbub: server.metrics_port {port}: {told}", file=sys.stderr)
+        return None
