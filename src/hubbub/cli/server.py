@@ -69,8 +69,6 @@ def metrics_of(home: Home) -> MetricsServer | None:
     try:
         return MetricsServer(port, home.run_folder) if port else None
     except OSError as error:
-        told = (
-            f"no metrics from here, {error.strerror}. Another process of this home shows them, or name another"
-        )
+        told = f"no metrics from here, {error.strerror}. Another process of this home shows them, or name another"
         print(f"hubbub: server.metrics_port {port}: {told}", file=sys.stderr)
         return None
