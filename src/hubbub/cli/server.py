@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import sys
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.server.mp import MPServer
 
 from hubbub.cli.home import Home
@@ -44,6 +44,7 @@ def _server(home: Home, host: str, port: int, workers: int, app: str) -> MPServe
         port,
         app,
         interface=Interfaces.RSGI,
+        loop=Loops.uvloop,  # half as many events again as on asyncio's own
         workers=workers,
         factory=True,
         websockets=False,

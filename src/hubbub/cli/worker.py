@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable
 from pathlib import Path
+from types import FrameType
 
 from hubbub.cli.home import Home
 from hubbub.collect.forgetting import forget
@@ -49,8 +50,14 @@ class Worker:
         """Before the first request. What is loaded by now stays: the garbage collector need not look at it again."""
         if self._pages is not None:
             self._pages.start(loop)
-        # The server has its own handler on the loop, which this one does not replace: both hear the signal.
-        signal.signal(signal.SIGTERM, self._end)
+        before = signal.getsignal(signal.SIGTERM)  # the loop's own, by which the server hears of it
+
+        def end(number: int, frame: FrameType | None) -> None:
+            self._is_ending = True
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(signal.SIGTERM, end)
         signal.siginterrupt(signal.SIGTERM, False)
         settle()
 
@@ -60,9 +67,6 @@ class Worker:
         self._status.close()
         if self._pages is not None:
             self._pages.stop(loop)
-
-    def _end(self, *_: object) -> None:
-        self._is_ending = True
 
     def _is_ready(self) -> bool:
         """Whether events should come here: it takes rows, has room for them, and the key ring answers."""
