@@ -224,7 +224,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0)
-    parser.add_argument("--loop", default="asyncio")
+    parser.add_argument("--loop", default="uvloop")
     asked = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is needed: apt-get install wrk")
