@@ -37,9 +37,7 @@ def test_it_installs_and_releases_a_log_offline(wheelhouse: Path, tmp_path: Path
     hubbub, home = tmp_path / "venv/bin/hubbub", tmp_path / "home"
     run(hubbub, "init", home, "--site", "portal.example")
     (tmp_path / "access.log").write_text("".join(LINE.format(host=host, agent=AGENT) for host in range(1, 200)))
-    told = run(
-        hubbub, "--home", home, "import", "log", tmp_path / "access.log", "--site", "portal.example", "--final"
-    )
+    told = run(hubbub, "--home", home, "import", "log", tmp_path / "access.log", "--site", "portal.example", "--final")
     assert "199 rows accepted" in told
     run(hubbub, "--home", home, "export", "--output", tmp_path / "cells.csv", "--measure", "visitors")
     assert "portal.example,2026-03-01" in (tmp_path / "cells.csv").read_text("utf-8")
