@@ -56,8 +56,9 @@ lint: install-dev ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# In the order of folders: the slow system tests come early, so that none is left for the end.
 test: lint ## lint, then every test
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: install-dev ## the fast tests only
 	$(BIN)/pytest tests/unit
