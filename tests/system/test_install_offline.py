@@ -40,4 +40,4 @@ def test_it_installs_and_releases_a_log_offline(wheelhouse: Path, tmp_path: Path
     told = run(hubbub, "--home", home, "import", "log", tmp_path / "access.log", "--site", "portal.example", "--final")
     assert "199 rows accepted" in told
     run(hubbub, "--home", home, "export", "--output", tmp_path / "cells.csv", "--measure", "visitors")
-    assert "portal.example,2026-03-01" in (tmp_path / "cells.csv").read_text("utf-8")
+    assert '"portal.example",2026-03-01' in (tmp_path / "cells.csv").read_text("utf-8")

@@ -52,6 +52,9 @@ class Load:
                     assert answer.status == 202
                     self.acknowledged.append(page)
             except OSError as error:
+                # What could not be sent whole was not taken: clients and proxies send it on another connection.
+                if isinstance(getattr(error, "reason", error), BrokenPipeError):
+                    continue
                 self.failed.append(f"{page}: {error!r}")
 
     def stop(self) -> None:
