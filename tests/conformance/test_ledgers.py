@@ -35,7 +35,7 @@ DAY = date(2026, 5, 4)
 UNITS = 300
 SITE = Site(SOURCE, pages=("/", "/a"))
 LIST = key_list([("/a",), ("/b",)])
-NAMES = [each.measure.value for each in plan_of(SITE, Settings((SITE,))).measures]
+NAMES = [each.measure for each in plan_of(SITE, Settings((SITE,))).measures]
 SOME = ["settled", "days ended", "sealed", "prepared"]
 SOME += [f"{step} {name}" for name in (NAMES[0], NAMES[7], NAMES[-1]) for step in ("debited", "drawn", "kept")]
 SOME += ["published", "keys destroyed", "files destroyed"]
@@ -85,11 +85,11 @@ def home(opened: Opened) -> Home:
     return opened()
 
 
-def debit_of(home: Home, measure: Measure, day: date = DAY) -> LedgerEntry:
+def debit_of(home: Home, measure: str, day: date = DAY) -> LedgerEntry:
     return home.closer().door.entry(PORTAL[measure], SOURCE, day, LIST, "0" * 64)
 
 
-def pay(home: Home, measure: Measure, day: date = DAY) -> LedgerEntry:
+def pay(home: Home, measure: str, day: date = DAY) -> LedgerEntry:
     return home.ledger.debit([debit_of(home, measure, day)], home.closer().door.priced(SOURCE).allowance, [LIST])[0]
 
 
@@ -103,7 +103,7 @@ def fill(home: Home) -> None:
     home.raw.write(SOURCE, DAY, table, {})
 
 
-def released(home: Home) -> dict[tuple[Measure, int | None], Released]:
+def released(home: Home) -> dict[tuple[str, int | None], Released]:
     return {(each.measure, each.slot): each for each in home.ledger.released(SOURCE, DAY, DAY)}
 
 
@@ -276,7 +276,7 @@ def test_who_takes_over_a_lost_claim_never_makes_a_second_draw(server: Server, t
     with pytest.raises(LedgerError):
         first.closer().close(SOURCE, [DAY], at=take_over)
     found = released(second)
-    assert {measure.value for (measure, _), each in found.items() if each.gap} == {NAMES[3]}
+    assert {measure for (measure, _), each in found.items() if each.gap} == {NAMES[3]}
     assert second.ledger.verify().is_sound
     assert released(first) == found
     for home in (first, second):
@@ -297,7 +297,7 @@ def check_rerun(home: Home) -> None:
     assert {key: after[key] for key in before} == before
     assert {measure for _, measure in report.forfeited} == lost
     assert {each.measure for each in after.values() if each.gap} == lost | gone
-    assert {measure.value for measure, _ in after} == set(NAMES)
+    assert {measure for measure, _ in after} == set(NAMES)
     assert home.ledger.verify().is_sound
     assert home.keys.existing_data_key(SOURCE, DAY) is None
     assert home.raw.days() == []

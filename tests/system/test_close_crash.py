@@ -30,7 +30,7 @@ SOURCE = "portal.example"
 DAY = date(2026, 5, 4)
 UNITS = 400
 SITE = Site(SOURCE, pages=("/", "/a"), campaigns=("spring",))
-NAMES = [each.measure.value for each in plan_of(SITE, Settings((SITE,))).measures]
+NAMES = [each.measure for each in plan_of(SITE, Settings((SITE,))).measures]
 BEFORE = ["settled", "days ended", "sealed", "keys frozen", "prepared"]
 AFTER = ["published", "keys destroyed", "files destroyed"]
 STEPS = [*BEFORE, *(f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")), *AFTER]
@@ -63,7 +63,7 @@ class Home:
         cells = [repr(each) for each in self.ledger.released(source, min(days), max(days))]
         (self.folder / "published").write_text("\n".join(cells))
 
-    def released(self) -> dict[tuple[Measure, int | None], Released]:
+    def released(self) -> dict[tuple[str, int | None], Released]:
         return {(each.measure, each.slot): each for each in self.ledger.released(SOURCE, DAY, DAY)}
 
 

@@ -25,7 +25,6 @@ from hubbub.cli.config import FILE, parse_settings
 from hubbub.cli.home import Home
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError, Refused
-from hubbub.core.keys import Measure
 from hubbub.release.entries import Step
 from hubbub.release.ledger import Ledger
 from hubbub.release.settling import end_hours
@@ -135,7 +134,7 @@ def _end_begun_hours(ledger: Ledger) -> None:
     """Give up what is left of days that were released by hours. The secrets that tell who was there in earlier hours
     are in no backup: a device would count in its first hours a second time.
     """
-    left: Counter[tuple[str, date, Measure]] = Counter()
+    left: Counter[tuple[str, date, str]] = Counter()
     for entry in ledger.entries():
         is_end = entry.slot is not None and entry.step is not Step.DEBIT
         left[entry.source, entry.day, entry.measure] += entry.slots * (entry.step is Step.DEBIT) - is_end

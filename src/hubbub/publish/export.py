@@ -82,7 +82,7 @@ def _keys(table: pa.Table, dimension: Dimension) -> Any:
     """The dimension's keys, null in measures that have none."""
     column = pa.nulls(table.num_rows, pa.string())
     for place, name in enumerate(("key1", "key2")):
-        measures = [one.value for one, dimensions in KEYS_OF.items() if dimensions[place : place + 1] == (dimension,)]
+        measures = [str(one) for one, dimensions in KEYS_OF.items() if dimensions[place : place + 1] == (dimension,)]
         here = pc.and_(pc.is_in(table["measure"], pa.array(measures, pa.string())), table["value"].is_valid())
         column = pc.if_else(here, table[name], column)
     return column

@@ -1,6 +1,6 @@
 """The one long table that marts are made of, from released cells to bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ MART_SCHEMA = pa.schema(
         ("trial", pa.bool_()),
     ]
 )
-KEYS_OF: dict[Measure, tuple[Dimension, ...]] = {
+KEYS_OF: Mapping[str, tuple[Dimension, ...]] = {
     Measure.VISITORS: (),
     Measure.VISITORS_HOUR: (),
     Measure.PAGEVIEWS: (),
@@ -76,7 +76,7 @@ def mart_table(released: Sequence[Released]) -> pa.Table:
         columns["source"] += [one.source] * rows
         columns["day"] += [one.day] * rows
         columns["hour"] += [one.slot] * rows
-        columns["measure"] += [one.measure.value] * rows
+        columns["measure"] += [str(one.measure)] * rows
         columns["variance"] += [one.variance] * rows
         columns["gap"] += [one.gap.value] * rows
         columns["trial"] += [one.trial] * rows

@@ -13,7 +13,6 @@ from functools import lru_cache
 from msgspec import Struct
 
 from hubbub.core.errors import ConfigError
-from hubbub.core.keys import Measure
 from hubbub.core.settings import TRIAL_EPSILON, Budget
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release.plan import MOST_ROWS, MeasurePlan, Plan
@@ -66,7 +65,7 @@ class Priced(Struct, frozen=True):
 
     plan: Plan
     allowance: Allowance
-    shares: dict[Measure, Share]
+    shares: dict[str, Share]
 
 
 def allowance(budget: str | Budget) -> Allowance:

@@ -38,7 +38,7 @@ FIRST_DAYS, DAYS_AT_ONCE = 7, 28  # what was new in one group of days is public 
 
 At = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
-Slots = tuple[tuple[date, Measure], ...]
+Slots = tuple[tuple[date, str], ...]
 
 
 class CloseReport(Struct, frozen=True):
@@ -174,7 +174,7 @@ class _Chunk:
         return sealed
 
     def _draw_all(
-        self, to_draw: Mapping[Measure, Sequence[date]], sealed: Sequence[SealedInput], tell: Callable[[int], None]
+        self, to_draw: Mapping[str, Sequence[date]], sealed: Sequence[SealedInput], tell: Callable[[int], None]
     ) -> None:
         door = self._door
         days = [each.day for each in sealed]
@@ -219,7 +219,7 @@ class _Release:
 
     def __call__(self, source: str, measure: MeasurePlan, days: Sequence[DayKeys], counting: Counting) -> None:
         """Debit, count, draw, keep."""
-        name = measure.measure.value
+        name = str(measure.measure)
         debits = self._debit(source, measure, days)
         self._at(f"debited {name}")
         paid = [each for each in days if each.day in debits]

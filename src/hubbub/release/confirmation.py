@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hubbub.core.keys import Dimension
 
-Confirmed = Callable[[Dimension, str], bool]
+Confirmed = Callable[[str, str], bool]
 DOWNLOAD = "download:"
 
 
@@ -21,16 +21,16 @@ def confirmed_by(origins: frozenset[str]) -> Confirmed:
     return _no_key if "live" in origins else _answered
 
 
-def any_key(_dimension: Dimension, _key: str) -> bool:
+def any_key(_dimension: str, _key: str) -> bool:
     """Everything is confirmed."""
     return True
 
 
-def _no_key(_dimension: Dimension, _key: str) -> bool:
+def _no_key(_dimension: str, _key: str) -> bool:
     return False
 
 
-def _answered(dimension: Dimension, key: str) -> bool:
+def _answered(dimension: str, key: str) -> bool:
     """A log line says that the site has the page or the file; referrer, campaign and what was not found are the
     visitor's word, as is what was searched for or sent.
     """

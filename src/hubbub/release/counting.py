@@ -26,7 +26,7 @@ Counts = dict[date, dict[Key, int]]  # day → key → bounded count; keys that 
 _OPEN_END = 1 << 40
 _UNITS = ("units", "unit_hours")
 _PREPARED = ("first_views", "unit_pages", "visits")
-_OWN_SQL = {Measure.VISITS: "visits_by_duration"}
+_OWN_SQL: dict[str, str] = {Measure.VISITS: "visits_by_duration"}
 _FIRST_VIEW = frozenset(
     (Measure.CHANNELS, Measure.REFERRERS, Measure.CAMPAIGNS, Measure.COUNTRIES, Measure.DEVICES,
      Measure.BROWSERS, Measure.SYSTEMS, Measure.LANGUAGES)
@@ -103,12 +103,12 @@ class Counting:
 
     def count(self, measure: MeasurePlan, online: bool = False) -> Counts:
         """The bounded counts of a measure, by day and key."""
-        name = _OWN_SQL.get(measure.measure, measure.measure.value)
-        if online and measure.measure is Measure.PAGEVIEWS_HOUR:
+        name = _OWN_SQL.get(measure.measure, str(measure.measure))
+        if online and measure.measure == Measure.PAGEVIEWS_HOUR:
             name = "pageviews_hour_online"
         sql = _sql("attribute" if measure.measure in _FIRST_VIEW else name)
         if measure.measure in _FIRST_VIEW:
-            sql = sql.format(dimension=measure.dimensions[0].value)
+            sql = sql.format(dimension=str(measure.dimensions[0]))
         found = self._engine.fetch(sql, _named(sql, bound=measure.bound, **_NUMBERS))
         keys = [self._rows.decoded(found, column) for column in found.column_names[1:-1]]
         counts: Counts = {day: {} for day in self._days.values()}
@@ -180,9 +180,9 @@ def _keyed(measure: MeasurePlan, counts: Counts) -> Counts:
     for day, cells in counts.items():
         mine = keyed[day] = {}
         for key, n in cells.items():
-            if measure.measure is Measure.REFERRERS and key == ("",):
+            if measure.measure == Measure.REFERRERS and key == ("",):
                 key = (portal.DIRECT,)
-            elif measure.measure is Measure.CAMPAIGNS and key == ("",):
+            elif measure.measure == Measure.CAMPAIGNS and key == ("",):
                 continue
             elif measure.keys is Keys.FIXED and key not in listed:
                 if not measure.other:

@@ -36,7 +36,7 @@ def describe(priced: Priced) -> PlanText:
 def _measure(priced: Priced, measure: MeasurePlan) -> MeasureText:
     share = priced.shares[measure.measure]
     return MeasureText(
-        measure=measure.measure.value,
+        measure=str(measure.measure),
         counted=measure.says,
         bound=f"a device counts {measure.limit.format(measure.bound)}",
         keys=KEYS[measure.keys],

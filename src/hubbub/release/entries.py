@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from hubbub.core.errors import LedgerError
-from hubbub.core.keys import Measure
 from hubbub.release.state import WHOLE_DAY
 from hubbub.release.types import Gap
 
@@ -53,7 +52,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     step: Step
     source: str
     day: date
-    measure: Measure
+    measure: str
     slot: int | None = None
     slots: int = 0
     plan: str = ""

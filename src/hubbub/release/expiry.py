@@ -10,7 +10,7 @@ from hubbub.release.public_keys import PublicKeys
 
 DAYS = 30
 SIGMAS = 2.0
-WATCHED = {
+WATCHED: dict[str, str] = {
     Measure.PAGE_VISITORS: Dimension.PAGE,
     Measure.REFERRERS: Dimension.REFERRER,
     Measure.CAMPAIGNS: Dimension.CAMPAIGN,
@@ -25,9 +25,9 @@ def expire_faded(ledger: Ledger, public: PublicKeys, source: str, day: date) -> 
     Reads released cells only, so it is free. A key needs 30 days of cells, and must pass the threshold again to
     return. Returns how many expired.
     """
-    sums: dict[tuple[Dimension, str], int] = defaultdict(int)
-    variances: dict[tuple[Dimension, str], float] = defaultdict(float)
-    days: dict[tuple[Dimension, str], int] = defaultdict(int)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    variances: dict[tuple[str, str], float] = defaultdict(float)
+    days: dict[tuple[str, str], int] = defaultdict(int)
     for each in ledger.released(source, day - timedelta(DAYS), day - timedelta(1), WATCHED):
         for key, value, is_new in zip(each.keys, each.values, each.is_new, strict=True):
             if not is_new:
@@ -35,7 +35,7 @@ def expire_faded(ledger: Ledger, public: PublicKeys, source: str, day: date) -> 
                 sums[place] += value
                 variances[place] += each.variance
                 days[place] += 1
-    faded: dict[Dimension, list[str]] = defaultdict(list)
+    faded: dict[str, list[str]] = defaultdict(list)
     for place, total in sums.items():
         if days[place] >= DAYS and total < SIGMAS * math.sqrt(variances[place]):
             faded[place[0]].append(place[1])

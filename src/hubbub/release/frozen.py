@@ -16,11 +16,11 @@ LISTED = (Dimension.PAGE, Dimension.REFERRER, Dimension.CAMPAIGN, Dimension.EVEN
 class Frozen(Struct, frozen=True):
     """Public keys by dimension, and each day's pages once its new ones are released."""
 
-    lists: dict[Dimension, KeyList]
+    lists: dict[str, KeyList]
     pages: dict[date, KeyList]
     slots: dict[date, int]
 
-    def texts(self, dimension: Dimension) -> list[str]:
+    def texts(self, dimension: str) -> list[str]:
         """The public keys of a dimension."""
         return [key[0] for key in self.lists[dimension].keys]
 
@@ -52,7 +52,7 @@ def freeze(door: Door, source: str, days: list[date]) -> Frozen:
     """Take over what the settings declare, and fix the lists. Nothing here has seen a row of these days."""
     site = door.settings.site(source)
     if site is not None:
-        declared: dict[Dimension, list[str]] = {
+        declared: dict[str, list[str]] = {
             Dimension.PAGE: list(site.pages),
             Dimension.CAMPAIGN: list(site.campaigns),
             Dimension.TERM: list(site.search_terms),

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from hubbub.core.errors import LedgerError
-from hubbub.core.keys import Dimension, Measure
+from hubbub.core.keys import Measure
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
 from hubbub.release.budget import PICO, Allowance, variance_of
@@ -102,9 +102,9 @@ class Ledger:
             marked = [replace(each, trial=each.trial or trial) for each in ends]
             return self._append(connection, [_end_of(each, Step.GAP, gap=gap) for each in marked])
 
-    def standing(self, source: str, days: Iterable[date]) -> dict[tuple[date, Measure, int | None], Standing]:
+    def standing(self, source: str, days: Iterable[date]) -> dict[tuple[date, str, int | None], Standing]:
         """How far everything that was begun of these days has come."""
-        found: dict[tuple[date, Measure, int | None], Standing] = {}
+        found: dict[tuple[date, str, int | None], Standing] = {}
         wanted = sorted({day.isoformat() for day in days})
         with self.engine.connect() as connection:
             query = sa.select(ledger_table).where(ledger_table.c.source == source, ledger_table.c.day.in_(wanted))
@@ -116,7 +116,7 @@ class Ledger:
         return found
 
     def released(
-        self, source: str, first: date, last: date, measures: Iterable[Measure] = tuple(Measure)
+        self, source: str, first: date, last: date, measures: Iterable[str] = tuple(Measure)
     ) -> Iterator[Released]:
         """The kept cells and the gaps of a source's days, both ends included, by day, measure and slot."""
         columns = ledger_table.c
@@ -124,7 +124,7 @@ class Ledger:
             sa.select(ledger_table, drawn_table.c.cells.label("kept"))
             .outerjoin(drawn_table, drawn_table.c.entry == columns.hash)
             .where(columns.source == source, columns.day.between(first.isoformat(), last.isoformat()))
-            .where(columns.step != Step.DEBIT, columns.measure.in_([each.value for each in measures]))
+            .where(columns.step != Step.DEBIT, columns.measure.in_([str(each) for each in measures]))
             .order_by(columns.day, columns.measure, columns.slot)
         )
         with self.engine.connect() as connection:
@@ -139,7 +139,7 @@ class Ledger:
                 keys = lists[entry.key_list] if entry.key_list else ((),)
                 yield from _released_of(entry, keys, unpack_cells(kept) if kept else Cells(()), hidden)
 
-    def new_keys(self, source: str, measure: Measure, days: Sequence[date]) -> dict[date, tuple[Key, ...]]:
+    def new_keys(self, source: str, measure: str, days: Sequence[date]) -> dict[date, tuple[Key, ...]]:
         """The keys that passed the threshold of a measure, by day."""
         found: dict[date, tuple[Key, ...]] = dict.fromkeys(days, ())
         for each in self.released(source, min(days), max(days), [measure]):
@@ -194,7 +194,7 @@ class Ledger:
         with self.engine.connect() as connection:
             return head_of(connection)[0]
 
-    def waiting(self, source: str, dimension: Dimension | None = None) -> int:
+    def waiting(self, source: str, dimension: str | None = None) -> int:
         """How many new keys of a source are released and wait for someone to confirm them."""
         with self.engine.connect() as connection:
             return count_waiting(connection, source, dimension)
@@ -245,13 +245,13 @@ class Ledger:
         return made
 
 
-def missing(source: str, day: date, measure: Measure, slot: int | None = None, plan: str = "") -> LedgerEntry:
+def missing(source: str, day: date, measure: str, slot: int | None = None, plan: str = "") -> LedgerEntry:
     """What `Ledger.give_up` records for a slot that was never debited."""
     return LedgerEntry(seq=0, step=Step.GAP, source=source, day=day, measure=measure, slot=slot, plan=plan)
 
 
 def _released_of(
-    entry: LedgerEntry, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[Dimension, frozenset[str]]
+    entry: LedgerEntry, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[str, frozenset[str]]
 ) -> Iterator[Released]:
     """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
     plan = SHAPES[entry.measure]

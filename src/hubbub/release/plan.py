@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.core.keys import Dimension, Measure
+from hubbub.core.keys import Dimension
 from hubbub.core.settings import Amount, Condition
 from hubbub.core.vocabulary import AMOUNT_PARTS
 
@@ -62,7 +62,7 @@ class MeasurePlan(Struct, frozen=True):
     online      hours are released while the day runs; then the earliest rows are kept, not random ones
     """
 
-    measure: Measure
+    measure: str
     weight: int
     keys: Keys
     kind: Bound
@@ -70,8 +70,8 @@ class MeasurePlan(Struct, frozen=True):
     widest: int
     says: str
     limit: str
-    dimensions: tuple[Dimension, ...] = ()
-    dimension: Dimension | None = None
+    dimensions: tuple[str, ...] = ()
+    dimension: str | None = None
     fixed: tuple[tuple[str, ...], ...] = ()
     other: tuple[str, ...] = ()
     online: bool = False
@@ -158,5 +158,5 @@ class Plan(Struct, frozen=True):
     def __contains__(self, name: object) -> bool:
         return any(measure.measure == name for measure in self.measures)
 
-    def __getitem__(self, name: Measure) -> MeasurePlan:
+    def __getitem__(self, name: str) -> MeasurePlan:
         return next(measure for measure in self.measures if measure.measure == name)

@@ -23,14 +23,14 @@ HOUR_VIEWS = 600  # more than these: over one page in six seconds, for an hour o
 DAY_VIEWS = 2_000  # more than these: a page a minute, day and night, is 1,440
 DAY_SEARCHES = 100  # as many different things searched for: a dictionary is being tried
 
-ALWAYS_PUBLIC: dict[Dimension, tuple[str, ...]] = {Dimension.REFERRER: (DIRECT, *vocabulary.REFERRERS)}
+ALWAYS_PUBLIC: dict[str, tuple[str, ...]] = {Dimension.REFERRER: (DIRECT, *vocabulary.REFERRERS)}
 
 VISIT_KEYS = tuple(
     (str(visit), label) for visit in range(1, MOST_VISITS + 1) for label, _, _ in vocabulary.DURATION_BINS
 )
 
 
-def _listed(measure: Measure, weight: int, dimension: Dimension, values: tuple[str, ...], says: str) -> MeasurePlan:
+def _listed(measure: str, weight: int, dimension: str, values: tuple[str, ...], says: str) -> MeasurePlan:
     keys = tuple((value,) for value in values)
     return MeasurePlan(
         measure, weight, Keys.FIXED, Bound.KEYS, 1, 1, says, "in one of them", (dimension,),
@@ -38,14 +38,14 @@ def _listed(measure: Measure, weight: int, dimension: Dimension, values: tuple[s
     )  # fmt: skip
 
 
-def _open(measure: Measure, weight: int, dimension: Dimension, bound: int, says: str) -> MeasurePlan:
+def _open(measure: str, weight: int, dimension: str, bound: int, says: str) -> MeasurePlan:
     return MeasurePlan(
         measure, weight, Keys.PUBLIC_OR_NEW, Bound.KEYS, bound, MOST_ROWS if bound > 1 else 1, says,
         "in at most {}" if bound > 1 else "in one of them", (dimension,), dimension,
     )  # fmt: skip
 
 
-def _page(measure: Measure, weight: int, says: str) -> MeasurePlan:
+def _page(measure: str, weight: int, says: str) -> MeasurePlan:
     return MeasurePlan(
         measure, weight, Keys.DAY_PAGES, Bound.KEYS, 1, 1, says, "in one of them", (Dimension.PAGE,),
         Dimension.PAGE,

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
-from hubbub.core.keys import Dimension
 from hubbub.release.key_lists import KeyList, key_list
 from hubbub.release.portal import ALWAYS_PUBLIC
 from hubbub.release.state import known_keys_table, metadata, writing
@@ -30,7 +29,7 @@ class KnownKey(Struct, frozen=True):
     """A key of a source that is not one of the fixed lists."""
 
     source: str
-    dimension: Dimension
+    dimension: str
     key: str
     origin: str
     standing: Standing
@@ -44,34 +43,34 @@ class PublicKeys:
         self._engine = engine
         metadata.create_all(engine)
 
-    def declare(self, source: str, dimension: Dimension, keys: Iterable[str], day: date) -> None:
+    def declare(self, source: str, dimension: str, keys: Iterable[str], day: date) -> None:
         """Make the keys of the settings exactly these; a key that left the settings stays if it was also released."""
         columns = known_keys_table.c
         with writing(self._engine) as connection:
             connection.execute(
                 sa.delete(known_keys_table).where(
                     columns.source == source,
-                    columns.dimension == dimension.value,
+                    columns.dimension == str(dimension),
                     columns.origin == "config",
                     columns.standing == Standing.CONFIRMED.value,
                 )
             )
             _put(connection, source, dimension, keys, "config", Standing.CONFIRMED, day)
 
-    def add(self, source: str, dimension: Dimension, keys: Iterable[str], origin: Origin, day: date) -> int:
+    def add(self, source: str, dimension: str, keys: Iterable[str], origin: Origin, day: date) -> int:
         """Take over keys that are known independently of traffic; returns how many were not known before."""
         with writing(self._engine) as connection:
             return _put(connection, source, dimension, keys, origin, Standing.CONFIRMED, day)
 
-    def approve(self, source: str, dimension: Dimension, keys: Iterable[str]) -> int:
+    def approve(self, source: str, dimension: str, keys: Iterable[str]) -> int:
         """Confirm waiting, revoked or expired keys: their cells are shown. Returns how many."""
         return self._move(source, dimension, keys, tuple(Standing), Standing.CONFIRMED)
 
-    def revoke(self, source: str, dimension: Dimension, keys: Iterable[str]) -> int:
+    def revoke(self, source: str, dimension: str, keys: Iterable[str]) -> int:
         """Hide keys, in what was released too. Returns how many."""
         return self._move(source, dimension, keys, tuple(Standing), Standing.REVOKED)
 
-    def expire(self, source: str, dimension: Dimension, keys: Iterable[str]) -> int:
+    def expire(self, source: str, dimension: str, keys: Iterable[str]) -> int:
         """Take released keys off the list until they pass the threshold again. Returns how many."""
         return self._move(source, dimension, keys, (Standing.CONFIRMED,), Standing.EXPIRED, "released")
 
@@ -88,18 +87,18 @@ class PublicKeys:
         with self._engine.connect() as connection:
             return [
                 KnownKey(
-                    row.source, Dimension(row.dimension), row.key, row.origin, Standing(row.standing),
+                    row.source, row.dimension, row.key, row.origin, Standing(row.standing),
                     date.fromisoformat(row.since),
                 )
                 for row in connection.execute(query)
             ]  # fmt: skip
 
-    def frozen(self, source: str, dimension: Dimension) -> KeyList:
+    def frozen(self, source: str, dimension: str) -> KeyList:
         """The public keys as they are now, sorted, with the hash that goes into the ledger."""
         columns = known_keys_table.c
         query = sa.select(columns.key).where(
             columns.source == source,
-            columns.dimension == dimension.value,
+            columns.dimension == str(dimension),
             columns.standing == Standing.CONFIRMED.value,
         )
         with self._engine.connect() as connection:
@@ -109,7 +108,7 @@ class PublicKeys:
     def _move(
         self,
         source: str,
-        dimension: Dimension,
+        dimension: str,
         keys: Iterable[str],
         before: tuple[Standing, ...],
         after: Standing,
@@ -121,7 +120,7 @@ class PublicKeys:
             for key in sorted(set(keys)):
                 query = sa.update(known_keys_table).where(
                     columns.source == source,
-                    columns.dimension == dimension.value,
+                    columns.dimension == str(dimension),
                     columns.key == key,
                     columns.standing.in_([each.value for each in before if each is not after]),
                 )
@@ -131,39 +130,37 @@ class PublicKeys:
         return changed
 
 
-def learn(
-    connection: Connection, source: str, dimension: Dimension, keys: Iterable[str], day: date, confirmed: bool
-) -> None:
+def learn(connection: Connection, source: str, dimension: str, keys: Iterable[str], day: date, confirmed: bool) -> None:
     """Take over keys released on `day`, in the transaction that keeps their cells; unconfirmed ones wait."""
     standing = Standing.CONFIRMED if confirmed else Standing.WAITING
     _put(connection, source, dimension, keys, "released", standing, day)
 
 
-def unconfirmed(connection: Connection, source: str) -> dict[Dimension, frozenset[str]]:
+def unconfirmed(connection: Connection, source: str) -> dict[str, frozenset[str]]:
     """The keys whose cells are not shown: waiting or revoked."""
     columns = known_keys_table.c
     query = sa.select(columns.dimension, columns.key).where(
         columns.source == source, columns.standing.in_([Standing.WAITING.value, Standing.REVOKED.value])
     )
-    found: dict[Dimension, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for dimension, key in connection.execute(query):
-        found.setdefault(Dimension(dimension), set()).add(key)
+        found.setdefault(dimension, set()).add(key)
     return {dimension: frozenset(keys) for dimension, keys in found.items()}
 
 
-def count_waiting(connection: Connection, source: str, dimension: Dimension | None = None) -> int:
+def count_waiting(connection: Connection, source: str, dimension: str | None = None) -> int:
     """How many keys of a source wait, of one dimension or of all."""
     columns = known_keys_table.c
     query = sa.select(sa.func.count()).where(columns.source == source, columns.standing == Standing.WAITING.value)
     if dimension is not None:
-        query = query.where(columns.dimension == dimension.value)
+        query = query.where(columns.dimension == str(dimension))
     return int(connection.execute(query).scalar_one())
 
 
 def _put(
     connection: Connection,
     source: str,
-    dimension: Dimension,
+    dimension: str,
     keys: Iterable[str],
     origin: Origin,
     standing: Standing,
@@ -172,12 +169,12 @@ def _put(
     """Insert keys; known ones that wait or expired become `standing` when that is confirmed, revoked ones stay so."""
     columns = known_keys_table.c
     query = sa.select(columns.key, columns.standing).where(
-        columns.source == source, columns.dimension == dimension.value
+        columns.source == source, columns.dimension == str(dimension)
     )
     known = {row.key: row.standing for row in connection.execute(query)}
     wanted = sorted(set(keys))
     fresh = [
-        {"source": source, "dimension": dimension.value, "key": key, "origin": origin, "standing": standing.value,
+        {"source": source, "dimension": str(dimension), "key": key, "origin": origin, "standing": standing.value,
          "since": day.isoformat()}
         for key in wanted if key not in known
     ]  # fmt: skip
@@ -187,7 +184,7 @@ def _put(
     for key in raised:
         connection.execute(
             sa.update(known_keys_table)
-            .where(columns.source == source, columns.dimension == dimension.value, columns.key == key)
+            .where(columns.source == source, columns.dimension == str(dimension), columns.key == key)
             .values(standing=Standing.CONFIRMED.value)
         )
     return len(fresh)

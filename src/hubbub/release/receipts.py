@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from hubbub.core.keys import Measure
 from hubbub.release.budget import PICO
 from hubbub.release.entries import LedgerEntry, Step
 
@@ -26,7 +25,7 @@ class Receipt(Struct, frozen=True):
 
     source: str
     day: date
-    measure: Measure
+    measure: str
     slot: int | None
     rho: float
     delta: float
@@ -47,7 +46,7 @@ class Receipt(Struct, frozen=True):
 
 def receipts(entries: Iterable[LedgerEntry]) -> Iterator[Receipt]:
     """One receipt a slot, in the order in which they were first entered."""
-    slots: dict[tuple[str, date, Measure, int | None], list[LedgerEntry]] = {}
+    slots: dict[tuple[str, date, str, int | None], list[LedgerEntry]] = {}
     for entry in entries:
         slots.setdefault((entry.source, entry.day, entry.measure, entry.slot), []).append(entry)
     for its in slots.values():

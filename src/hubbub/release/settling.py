@@ -6,7 +6,6 @@ from datetime import date
 
 from msgspec import Struct
 
-from hubbub.core.keys import Measure
 from hubbub.release.door import Door, hour_entry
 from hubbub.release.entries import LedgerEntry
 from hubbub.release.ledger import Ledger, Standing, missing
@@ -17,9 +16,9 @@ from hubbub.release.types import Gap
 class Settled(Struct, frozen=True):
     """`to_draw`: measure → days that nothing was debited for, whose rows can be read."""
 
-    to_draw: dict[Measure, list[date]]
-    forfeited: tuple[tuple[date, Measure], ...]
-    kept_back: tuple[tuple[date, Measure], ...]
+    to_draw: dict[str, list[date]]
+    forfeited: tuple[tuple[date, str], ...]
+    kept_back: tuple[tuple[date, str], ...]
 
 
 def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
@@ -31,7 +30,7 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
     standing = door.ledger.standing(source, days)
     floor = door.ledger.floor()
     readable = {day for day in days if day > floor and is_readable(door, source, day)}
-    to_draw: dict[Measure, list[date]] = defaultdict(list)
+    to_draw: dict[str, list[date]] = defaultdict(list)
     ends: dict[Gap, list[LedgerEntry]] = defaultdict(list)
     for day in days:
         for measure in door.priced(source).plan.measures:
@@ -83,12 +82,12 @@ def is_readable(door: Door, source: str, day: date) -> bool:
     return any(each[:2] == (source, day) for each in door.keys.open_days())
 
 
-def _has_hours(standing: Mapping[tuple[date, Measure, int | None], Standing], day: date, measure: MeasurePlan) -> bool:
+def _has_hours(standing: Mapping[tuple[date, str, int | None], Standing], day: date, measure: MeasurePlan) -> bool:
     return measure.online and (day, measure.measure, 0) in standing
 
 
 def _settle_hours(
-    standing: Mapping[tuple[date, Measure, int | None], Standing],
+    standing: Mapping[tuple[date, str, int | None], Standing],
     vector: LedgerEntry,
     ends: dict[Gap, list[LedgerEntry]],
 ) -> None:
@@ -102,5 +101,5 @@ def _settle_hours(
             ends[Gap.LATE].append(hour_entry(vector, slot))
 
 
-def _named(entries: Sequence[LedgerEntry]) -> tuple[tuple[date, Measure], ...]:
+def _named(entries: Sequence[LedgerEntry]) -> tuple[tuple[date, str], ...]:
     return tuple(sorted({(each.day, each.measure) for each in entries}))

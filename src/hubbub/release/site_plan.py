@@ -93,10 +93,10 @@ def _always(collect: Literal["all", "live", "log"]) -> Iterable[MeasurePlan]:
 
 
 def _named(
-    measure: Measure,
+    measure: str,
     weight: int,
     most: int,
-    dimensions: tuple[Dimension, ...],
+    dimensions: tuple[str, ...],
     names: Iterable[tuple[str, ...]],
     says: str,
     limit: str,
@@ -139,7 +139,7 @@ _EVERYTHING = plan_of(
     ),
     Settings((), topics={"": ("/",)}),
 )
-SHAPES: dict[Measure, MeasurePlan] = {each.measure: each for each in _EVERYTHING.measures}
+SHAPES: dict[str, MeasurePlan] = {each.measure: each for each in _EVERYTHING.measures}
 """Every measure as some plan has it. Its dimensions and where its keys come from are the same in all plans and
 versions, so what was released under an earlier or another plan is read by them; its bounds and fixed keys are not.
 """

@@ -5,8 +5,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hubbub.core.keys import Dimension, Measure
-
 
 class Gap(StrEnum):
     """Why a slot of a measure has no cells."""
@@ -35,9 +33,9 @@ class Released(Struct, frozen=True):
 
     source: str
     day: date
-    measure: Measure
+    measure: str
     slot: int | None
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[str, ...]
     keys: tuple[tuple[str, ...], ...]
     values: tuple[int, ...]
     variance: float

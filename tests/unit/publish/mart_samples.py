@@ -147,7 +147,7 @@ def sample_marts(folder: Path, last: date, days: int = 60, sites: Sequence[str] 
             cells = [*sample_day(site, day, visitors, random), *asked_day(site, day, visitors, later)]
             if day.day == 10:
                 lost = released(site, day, Measure.PAGEVIEWS, 0, sigma=141, gap=Gap.FORFEITED)
-                cells = [lost if one.measure is Measure.PAGEVIEWS else one for one in cells]
+                cells = [lost if one.measure == Measure.PAGEVIEWS else one for one in cells]
             months.setdefault(day.replace(day=1), []).extend(cells)
         for month, cells in months.items():
             marts.write(site, month, cells)

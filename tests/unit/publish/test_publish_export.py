@@ -122,7 +122,7 @@ def test_unknown_formats_and_measures_are_refused(tmp_path: Path) -> None:
 def test_each_measure_can_be_had_alone_with_its_keys(tmp_path: Path) -> None:
     marts = sample_marts(tmp_path, date(2026, 3, 4), days=2, sites=SITES[:1])
     for measure, dimensions in KEYS_OF.items():
-        lines = json.loads(exported(marts, "json", measure.value))
+        lines = json.loads(exported(marts, "json", measure))
         filled = [line for line in lines if line["value"] is not None]
         assert filled
         for line in filled:

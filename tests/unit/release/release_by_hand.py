@@ -43,9 +43,9 @@ def by_hand(
     events: Iterable[str],
     *,
     trial: bool = False,
-) -> dict[Measure, Cells]:
+) -> dict[str, Cells]:
     """Everything that is counted; a trial sets nobody aside."""
-    total: dict[Measure, Cells] = defaultdict(Counter)
+    total: dict[str, Cells] = defaultdict(Counter)
     units: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         units[row.unit].append(row)
@@ -58,11 +58,11 @@ def by_hand(
     return total
 
 
-def _of_unit(rows: list[Row], plan: Plan, public: set[str], pages: set[str], events: set[str]) -> dict[Measure, Keys]:
+def _of_unit(rows: list[Row], plan: Plan, public: set[str], pages: set[str], events: set[str]) -> dict[str, Keys]:
     """The keys that one unit adds 1 to, each as often as it adds."""
-    found: dict[Measure, Keys] = {
-        Measure.EVENTS: _least_tags(_event_keys(rows, events), plan[Measure.EVENTS])
-    } | _asked(rows, plan)
+    found: dict[str, Keys] = {Measure.EVENTS: _least_tags(_event_keys(rows, events), plan[Measure.EVENTS])} | _asked(
+        rows, plan
+    )
     views = sorted((row for row in rows if row.kind == Kind.PAGEVIEW), key=lambda row: row.ms)
     if not views:
         return found
@@ -168,9 +168,9 @@ def is_set_aside(rows: list[Row]) -> bool:
     )
 
 
-def _asked(rows: list[Row], plan: Plan) -> dict[Measure, Keys]:
+def _asked(rows: list[Row], plan: Plan) -> dict[str, Keys]:
     """What the settings ask for, of units with and without page views."""
-    found: dict[Measure, Keys] = {}
+    found: dict[str, Keys] = {}
     if Measure.GOALS in plan:
         reached = [
             (row.tag, name) for row in rows for name, condition in plan.asked.goals.items() if _meets(row, condition)
@@ -183,9 +183,9 @@ def _asked(rows: list[Row], plan: Plan) -> dict[Measure, Keys]:
     return found
 
 
-def _asked_of_visitors(rows: list[Row], views: list[Row], plan: Plan) -> dict[Measure, Keys]:
+def _asked_of_visitors(rows: list[Row], views: list[Row], plan: Plan) -> dict[str, Keys]:
     """Engagement, and what the settings ask for of units with page views."""
-    found: dict[Measure, Keys] = {}
+    found: dict[str, Keys] = {}
     if Measure.TOPICS in plan:
         tagged = [
             (row.tag, name)

@@ -73,7 +73,7 @@ def tables(draw: st.DrawFn) -> list[Row]:
     return [*rows[1::3], *rows[2::3], *sent, *again, *burst]
 
 
-def count_all(rows: list[Row], plan: Plan, *, trial: bool = False) -> dict[Measure, Cells]:
+def count_all(rows: list[Row], plan: Plan, *, trial: bool = False) -> dict[str, Cells]:
     """What the SQL counts, measure by measure."""
     with Counting(DuckDB(256 << 20, 1), labelled(rows), [DAY]) as counting:
         counting.prepare(plan, PUBLIC, EVENTS, trial=trial)

@@ -14,7 +14,7 @@ from hubbub.release.site_plan import plan_of
 def test_every_measure_is_described() -> None:
     plan = plan_of(FULL, Settings((FULL,), topics=TOPICS))
     text = describe(priced(plan, "standard"))
-    assert [each.measure for each in text.measures] == [each.measure.value for each in plan.measures]
+    assert [each.measure for each in text.measures] == [each.measure for each in plan.measures]
     assert {each.measure for each in text.measures} == {each.value for each in Measure}
     assert sum(each.weight for each in text.measures) == pytest.approx(100)
     assert sum(each.rho for each in text.measures) == pytest.approx(text.rho)

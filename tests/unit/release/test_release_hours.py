@@ -30,7 +30,7 @@ def at(slot: int, late_ms: int = 10_000) -> int:
     return START + (slot + 1) * HOUR_MS + late_ms
 
 
-def hours_of(home: Home, measure: Measure, day: date = DAY) -> dict[int | None, int | Gap]:
+def hours_of(home: Home, measure: str, day: date = DAY) -> dict[int | None, int | Gap]:
     return {each.slot: each.gap or each.values[0] for each in home.ledger.released(SOURCE, day, day, [measure])}
 
 
@@ -161,7 +161,7 @@ def test_a_day_never_released_by_hours_is_left_to_its_close(tmp_path: Path) -> N
 def test_hours_are_drawn_as_their_day_was_paid_whatever_the_settings_say_since(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: Budget
 ) -> None:
-    drawn: list[tuple[Measure, int, Fraction]] = []
+    drawn: list[tuple[str, int, Fraction]] = []
 
     def watched(measure: MeasurePlan, share: Share, *more: object) -> list[Cells]:
         drawn.append((measure.measure, measure.bound, share.scale))

@@ -26,7 +26,7 @@ def old_plan(_site: Site | None, _settings: Settings) -> Plan:
 
 
 def one(home: Home, measure: Measure) -> Released:
-    (found,) = [each for each in home.ledger.released(SOURCE, DAY, DAY) if each.measure is measure]
+    (found,) = [each for each in home.ledger.released(SOURCE, DAY, DAY) if each.measure == measure]
     return found
 
 
