@@ -18,6 +18,7 @@ from hubbub.core.settings import Settings, Site
 from hubbub.release.close import Closer
 from hubbub.release.entries import Step
 from hubbub.release.ledger import Ledger
+from hubbub.release.plan import Keys
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.site_plan import plan_of
 from hubbub.release.state import open_state
@@ -30,10 +31,14 @@ SOURCE = "portal.example"
 DAY = date(2026, 5, 4)
 UNITS = 400
 SITE = Site(SOURCE, pages=("/", "/a"), campaigns=("spring",))
-NAMES = [each.measure for each in plan_of(SITE, Settings((SITE,))).measures]
-BEFORE = ["settled", "days ended", "sealed", "keys frozen", "prepared"]
+PLAN = plan_of(SITE, Settings((SITE,)))
+NAMES = [str(each.measure) for each in PLAN.measures]
+BY_PAGE = next(str(each.measure) for each in PLAN.measures if each.keys is Keys.DAY)
+BEFORE = ["settled", "days ended", "sealed", "keys frozen", "prepared", "counted"]
 AFTER = ["published", "keys destroyed", "files destroyed"]
-STEPS = [*BEFORE, *(f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")), *AFTER]
+DRAWN = [f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")]
+DRAWN.insert(DRAWN.index(f"debited {BY_PAGE}"), "counted by page")
+STEPS = [*BEFORE, *DRAWN, *AFTER]
 
 
 class DayAfter:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from hubbub.core.tables import Table
+
 TRIAL_EPSILON = 10.0  # numbers released above it are not private: the home is marked for ever
 
 
@@ -116,6 +118,7 @@ class Access(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `hubbub.yaml`.
 
+    tables               sources that are no web site
     topics               the city's lines of business: name → patterns of paths, of any site or, with its host in
                          front, of one
     close_after_minutes  grace after midnight before a live day is closed
@@ -127,6 +130,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     sites: tuple[Site, ...]
     timezone: str = "UTC"
+    tables: tuple[Table, ...] = ()
     city: str = ""
     budget: Literal["standard", "strict"] | Budget = "standard"
     topics: dict[str, tuple[str, ...]] = {}
@@ -142,7 +146,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """The site of this name, or None."""
         return next((site for site in self.sites if site.name == name), None)
 
+    def table(self, name: str) -> Table | None:
+        """The declared table of this name, or None."""
+        return next((table for table in self.tables if table.name == name), None)
+
+    @property
+    def sources(self) -> tuple[Site | Table, ...]:
+        """All sites and tables."""
+        return (*self.sites, *self.tables)
+
     def zone_of(self, name: str) -> str:
-        """The IANA zone of a site's local day."""
-        site = self.site(name)
-        return (site.timezone if site else "") or self.timezone
+        """The IANA zone of a source's local day."""
+        source = self.site(name) or self.table(name)
+        return (source.timezone if source else "") or self.timezone

@@ -15,7 +15,7 @@ KEYS = {
     Keys.PUBLIC: "pages known beforehand; every one is released, zeros too",
     Keys.PUBLIC_OR_NEW: "those known beforehand, zeros too, and new ones above a threshold",
     Keys.NEW: "only those above a threshold",
-    Keys.DAY_PAGES: "pages known beforehand, and the new ones released that day",
+    Keys.DAY: "pages known beforehand, and the new ones released that day",
 }
 
 

@@ -32,7 +32,7 @@ class Frozen(Struct, frozen=True):
             return hour_keys(self.slots[day])
         if measure.keys is Keys.FIXED:
             return key_list(measure.fixed_keys)
-        if measure.keys is Keys.DAY_PAGES:
+        if measure.keys is Keys.DAY:
             return self.pages[day]
         assert measure.dimension is not None
         return self.lists[measure.dimension]

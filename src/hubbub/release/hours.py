@@ -122,14 +122,14 @@ class _Hours:
         sealed = door.raw.seal(self._source, self._day, before_slot=slot + 1)
         with Counting(door.engine(), door.raw.read_many([sealed]), [self._day]) as counting:
             counting.prepare_hours()
-            for measure in measures:
-                hour = hour_entry(vectors[measure], slot, self._single.hash, sealed.sha256)
-                debit = door.ledger.debit([hour], door.priced(self._source).allowance, [self._single])[0]
-                paid, share = _as_paid(measure, vectors[measure])
-                counts = counting.count(paid, online=True)[self._day]
-                mine: Counts = {self._day: {(): counts.get((str(slot),), 0)}}
-                cells = draw(paid, share, [DayKeys(self._day, self._single)], mine)
-                door.ledger.keep([(debit, cells[0])])
+            counted = {each: counting.count(_as_paid(each, vectors[each])[0], online=True) for each in measures}
+        for measure, counts in counted.items():
+            hour = hour_entry(vectors[measure], slot, self._single.hash, sealed.sha256)
+            debit = door.ledger.debit([hour], door.priced(self._source).allowance, [self._single])[0]
+            paid, share = _as_paid(measure, vectors[measure])
+            mine: Counts = {self._day: {(): counts[self._day].get((str(slot),), 0)}}
+            cells = draw(paid, share, [DayKeys(self._day, self._single)], mine)
+            door.ledger.keep([(debit, cells[0])])
 
     def _end_of(self, slot: int) -> int:
         return min(self._bounds.start_ms + (slot + 1) * HOUR_MS, self._bounds.end_ms)

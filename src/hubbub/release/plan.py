@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from hubbub.core.keys import Dimension
 from hubbub.core.settings import Amount, Condition
+from hubbub.core.tables import Table
 from hubbub.core.vocabulary import AMOUNT_PARTS
 
 MOST_ROWS = 1_000  # the widest that a trial's bounds go
+PARTS = 1_000  # of a weighted count; what scaling rounds off is under one of them a cell
 AMOUNT_GRAIN = 80  # in a trial: how much more noise a sum of amounts takes than a count; 1 % of the most at 1/8
 
 
@@ -22,7 +24,7 @@ class Keys(StrEnum):
     PUBLIC = "public"  # the frozen list of the source
     PUBLIC_OR_NEW = "public_or_new"  # the frozen list, and new keys above a threshold
     NEW = "new"  # only what is not on the frozen list, above a threshold
-    DAY_PAGES = "day_pages"  # the frozen list and the new pages released for this very day
+    DAY = "day"  # the frozen list and the new keys released for this very day; each with every one of `fixed`
 
 
 class Bound(StrEnum):
@@ -32,17 +34,27 @@ class Bound(StrEnum):
     VIEWS = "views"  # one cell, at most k in it: k²
     SQUARES = "squares"  # any cells, the squares of its counts sum to at most k: k
     AMOUNTS = "amounts"  # at most k cells, at most `AMOUNT_PARTS` in each: k times its square
+    WEIGHTED = "weighted"  # any cells, in `PARTS`-ths: a unit's are scaled down until their squares sum to at most k
 
     def l2_squared(self, bound: int) -> int:
         """The most by which the squared L2 norm of the counts can change with one unit."""
         if self is Bound.AMOUNTS:
             return bound * AMOUNT_PARTS**2
+        if self is Bound.WEIGHTED:
+            return bound * PARTS**2
         return bound * bound if self is Bound.VIEWS else bound
 
     @property
     def grain(self) -> int:
         """How much more noise than on a count a trial bears."""
+        if self is Bound.WEIGHTED:
+            return PARTS
         return AMOUNT_GRAIN if self is Bound.AMOUNTS else 1
+
+    @property
+    def parts(self) -> int:
+        """What a cell's 1 stands for: 1 / `parts`."""
+        return PARTS if self is Bound.WEIGHTED else 1
 
 
 class MeasurePlan(Struct, frozen=True):
@@ -52,12 +64,12 @@ class MeasurePlan(Struct, frozen=True):
     weight      its share of the day's rho, relative to the plan's other measures
     keys        where its keys come from
     kind, bound the unit's limit (see `Bound`)
-    widest      the largest `bound` that a trial takes (for `SQUARES`: of its root)
+    widest      the largest `bound` that a trial takes (for `SQUARES` and `WEIGHTED`: of its root)
     says        what is counted, one sentence
     limit       the bound in words; `{}` is its number
     dimensions  what its keys are, in order
     dimension   the key list it reads, for public and new keys
-    fixed       the keys of a `FIXED` measure
+    fixed       the keys of a `FIXED` measure; of a `DAY` one, what follows its first key, () alone when nothing does
     other       the key that counts what is not on `fixed`; () drops it
     online      hours are released while the day runs; then the earliest rows are kept, not random ones
     """
@@ -79,9 +91,9 @@ class MeasurePlan(Struct, frozen=True):
     def __post_init__(self) -> None:
         if self.bound < 1 or self.weight < 1:
             raise ValueError(f"{self.measure}: bound and weight start at 1")
-        if (self.keys is Keys.FIXED) != bool(self.fixed):
+        if (self.keys is Keys.FIXED) != bool(self.fixed) and self.keys is not Keys.DAY:
             raise ValueError(f"{self.measure}: a fixed measure has keys, no other has")
-        if self.new_keys and self.kind is not Bound.KEYS:
+        if self.new_keys and self.kind not in (Bound.KEYS, Bound.WEIGHTED):
             raise ValueError(f"{self.measure}: thresholds are on distinct units")
         if self.other and self.other not in self.fixed:
             raise ValueError(f"{self.measure}: `other` is one of the fixed keys")
@@ -109,7 +121,7 @@ class MeasurePlan(Struct, frozen=True):
         and its weight in proportion to its sensitivity, so that all measures get the same noise.
         """
         reach = min(rows, self.widest)
-        bound = max(self.bound, reach * reach if self.kind is Bound.SQUARES else reach)
+        bound = max(self.bound, reach * reach if self.kind in (Bound.SQUARES, Bound.WEIGHTED) else reach)
         return replace(self, bound=bound, weight=self.kind.l2_squared(bound) // self.kind.grain**2)
 
 
@@ -129,12 +141,16 @@ class Asked(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """All measures of a source. `name` and `version` stand in every ledger entry, with a hash of all of it."""
+    """All measures of a source. `name` and `version` stand in every ledger entry, with a hash of all of it.
+
+    asked  of a site; table  of a declared table: what its measures' names mean
+    """
 
     name: str
     version: int
     measures: tuple[MeasurePlan, ...]
     asked: Asked = Asked()
+    table: Table | None = None
 
     def __post_init__(self) -> None:
         names = [measure.measure for measure in self.measures]

@@ -47,7 +47,7 @@ def _open(measure: str, weight: int, dimension: str, bound: int, says: str) -> M
 
 def _page(measure: str, weight: int, says: str) -> MeasurePlan:
     return MeasurePlan(
-        measure, weight, Keys.DAY_PAGES, Bound.KEYS, 1, 1, says, "in one of them", (Dimension.PAGE,),
+        measure, weight, Keys.DAY, Bound.KEYS, 1, 1, says, "in one of them", (Dimension.PAGE,),
         Dimension.PAGE,
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ PORTAL = Plan(
             Dimension.PAGE,
         ),
         MeasurePlan(
-            Measure.PAGE_PAGEVIEWS, 10, Keys.DAY_PAGES, Bound.SQUARES, 16, MOST_ROWS,
+            Measure.PAGE_PAGEVIEWS, 10, Keys.DAY, Bound.SQUARES, 16, MOST_ROWS,
             "Views of each page", "with views whose squared counts a page sum to at most {}", (Dimension.PAGE,),
             Dimension.PAGE,
         ),

@@ -3,7 +3,9 @@
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from release_by_hand import by_hand
 from release_samples import DAY, FULL, PAGES, PLAIN, SOURCE, ZONE, Cells, Home, table_of, view
@@ -14,6 +16,7 @@ from hubbub.core.keys import Dimension, Measure
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind, Row
 from hubbub.core.settings import Budget, Settings
+from hubbub.release.entries import Step
 from hubbub.release.frozen import freeze
 from hubbub.release.portal import PORTAL
 from hubbub.release.site_plan import plan_of
@@ -205,6 +208,36 @@ def test_a_close_that_runs_out_of_memory_costs_nothing_and_can_be_run_again(tmp_
         home.closer.close(SOURCE, [DAY])
     assert list(home.ledger.entries()) == []
     assert Home(tmp_path).closer.close(SOURCE, [DAY]).released == MEASURES
+
+
+class Faulty(DuckDB):
+    """An engine that runs out of memory over one table."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(1 << 30, 1)
+        self._table = table
+
+    def fetch(self, sql: str, parameters: dict[str, Any] | None = None) -> pa.Table:
+        if f"FROM {self._table}" in sql:
+            raise StoreError("DuckDB ran out of memory")
+        return super().fetch(sql, parameters)
+
+
+def test_counting_that_fails_after_others_were_counted_has_paid_for_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path, engine=lambda: Faulty("unit_engagement"))
+    home.write(crowd(300, "/new"))
+    with pytest.raises(StoreError, match="memory"):
+        home.closer.close(SOURCE, [DAY])
+    assert list(home.ledger.entries()) == []
+    home = Home(tmp_path, engine=lambda: Faulty("mine ANTI JOIN"))  # views by page, counted last
+    with pytest.raises(StoreError, match="memory"):
+        home.closer.close(SOURCE, [DAY])
+    steps = Counter(each.step for each in home.ledger.entries())
+    assert steps[Step.DEBIT] == steps[Step.DRAWN] > 0
+    report = Home(tmp_path).closer.close(SOURCE, [DAY])
+    assert not report.forfeited
+    assert report.released + steps[Step.DRAWN] == MEASURES
+    assert home.ledger.verify().is_sound
 
 
 @pytest.mark.parametrize(("day", "slots"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])

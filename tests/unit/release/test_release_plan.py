@@ -38,7 +38,7 @@ def test_portal_plan_is_the_table_of_the_specification() -> None:
 def test_new_pages_are_drawn_before_the_measures_that_read_them() -> None:
     order = [m.measure for m in PORTAL.measures]
     for measure in PORTAL.measures:
-        if measure.keys is Keys.DAY_PAGES:
+        if measure.keys is Keys.DAY:
             assert order.index(Measure.NEW_PAGES) < order.index(measure.measure)
 
 

@@ -1,0 +1,163 @@
+"""The plan of a declared table: its measures as `hubbub.yaml` asks for them, and what they need besides.
+
+Every measure is an integer vector, a cell a key: one unit's cells are scaled down together until their squares sum to
+at most the bound (`Bound.WEIGHTED`), so a unit of many cells counts a little in each instead of fully in some. For each
+open column that a measure is told apart by there is one more measure, `new_<column>`: which new keys pass the threshold.
+For each measure that a bound can bind there is `load_<measure>`: how much units would count unbounded, in powers of two,
+from which the next days' bounds are chosen and what they cut off is estimated.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise, product
+
+from hubbub.core.tables import HOUR, OTHER, Column, Table, TableMeasure
+from hubbub.release.plan import Bound, Keys, MeasurePlan, Plan
+
+SLOTS = 25
+BOUNDS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
+"""The bounds that are chosen from; the last one is the hard limit."""
+PART, BIN, STEP, LOAD = "part", "bin", "step", "load"
+UNITS, SUM = "units", "sum"
+YES, NO = "yes", "no"
+NEW_WEIGHT = 6
+LOADS = tuple(str(2**power) for power in range(15))
+"""Bins of a unit's load by their lower ends: the sum of its cells' squares, in units of one; the last one is open."""
+
+_SAYS = {
+    "units": "Units",
+    "count": "Rows",
+    "sum": "Sum of {of}, of each unit in parts of {most}",
+    "mean": "Units, and the sum of each one's mean {of} as a part of half its range, from the middle",
+    "quantiles": "Units by {of}, of one row of each drawn by chance",
+    "histogram": "Units by {of}, of one row of each drawn by chance",
+    "share": "Units with and without a row that meets the condition",
+    "funnel": "Units by the deepest step that they reached",
+}
+
+
+def new_of(column: str) -> str:
+    """The name of the measure that says which new keys of an open column are released."""
+    return f"new_{column}"
+
+
+def load_of(measure: str) -> str:
+    """The name of the measure that says how much units would count in another one."""
+    return f"load_{measure}"
+
+
+def plan_of_table(table: Table, bounds: dict[str, int] | None = None) -> Plan:
+    """The plan of a table. `bounds` are those that fit, by measure, where the settings leave them open."""
+    fits = bounds or {}
+    measures = [
+        _measure(table, name, each, each.bound or fits.get(name) or default_bound(table, each))
+        for name, each in table.measures.items()
+    ]
+    opened = dict.fromkeys(each.dimension for each in measures if each.dimension)
+    return Plan(
+        "table",
+        1,
+        (
+            *(_new(column) for column in opened if column),
+            *measures,
+            *(_loads(each) for each in measures if _can_bind(table.measures[each.measure])),
+        ),
+        table=table,
+    )
+
+
+def open_column(table: Table, measure: TableMeasure) -> str | None:
+    """The open column that a measure is told apart by."""
+    return next((name for name in measure.by if name != HOUR and table.columns[name].open), None)
+
+
+def default_bound(table: Table, measure: TableMeasure) -> int:
+    """The bound before anything is known of the table's units."""
+    if measure.kind == "funnel":
+        return 1
+    if measure.kind == "count":
+        return 16 if measure.by else 64
+    cells = 2 if measure.kind == "mean" else 1
+    if not measure.by:
+        return cells
+    return cells * (6 if open_column(table, measure) else 3)
+
+
+def _measure(table: Table, name: str, asked: TableMeasure, bound: int) -> MeasurePlan:
+    opened = open_column(table, asked)
+    dimensions = (*((opened,) if opened else ()), *(each for each in asked.by if each != opened))
+    lists = [_values(table, each) for each in dimensions[bool(opened) :]]
+    last = tuple(_last(table, asked))
+    if last:
+        dimensions = (*dimensions, _last_dimension(asked))
+        lists.append(last)
+    most = table.columns[asked.of].most if asked.of else 0
+    says = _SAYS[asked.kind].format(of=asked.of, most=most)
+    if asked.by:
+        says += f" by {', '.join(asked.by)}"
+    keys = tuple(product(*lists))
+    return MeasurePlan(
+        name,
+        asked.weight,
+        Keys.DAY if opened else Keys.FIXED,
+        Bound.WEIGHTED,
+        bound,
+        1_000,
+        asked.title or says,
+        "in parts, scaled down until the squares of all its parts sum to at most {}",
+        dimensions,
+        opened,
+        fixed=keys,
+    )
+
+
+def _new(column: str) -> MeasurePlan:
+    return MeasurePlan(
+        new_of(column), NEW_WEIGHT, Keys.NEW, Bound.WEIGHTED, 1, 1_000,
+        f"Units of each {column} not known beforehand",
+        "in parts, scaled down until the squares of all its parts sum to at most {}", (column,), column,
+    )  # fmt: skip
+
+
+def _loads(measure: MeasurePlan) -> MeasurePlan:
+    return MeasurePlan(
+        load_of(measure.measure), 1, Keys.FIXED, Bound.KEYS, 1, 1,
+        f"How much a unit would count in {measure.measure} without a bound: the sum of squares", "once", (LOAD,),
+        fixed=tuple((each,) for each in LOADS),
+    )  # fmt: skip
+
+
+def _can_bind(asked: TableMeasure) -> bool:
+    """Whether a unit can count more than its default bound: in several cells, or with several rows in one."""
+    return asked.kind not in ("funnel",) and (bool(asked.by) or asked.kind == "count")
+
+
+def _values(table: Table, name: str) -> tuple[str, ...]:
+    if name == HOUR:
+        return tuple(map(str, range(SLOTS)))
+    return values_of(table.columns[name])
+
+
+def values_of(column: Column) -> tuple[str, ...]:
+    """The keys of a column with values: those, and what they leave."""
+    return (*column.values, OTHER)
+
+
+def _last_dimension(asked: TableMeasure) -> str:
+    return {"mean": PART, "share": PART, "funnel": STEP}.get(asked.kind, BIN)
+
+
+def _last(table: Table, asked: TableMeasure) -> Iterator[str]:
+    """The keys of what a kind tells apart by itself."""
+    if asked.kind == "mean":
+        yield from (UNITS, SUM)
+    elif asked.kind == "share":
+        yield from (YES, NO)
+    elif asked.kind == "funnel":
+        yield from (str(step) for step in range(1, len(asked.steps) + 1))
+    elif asked.kind in ("quantiles", "histogram"):
+        yield from bin_labels(table.columns[asked.of].edges)
+
+
+def bin_labels(edges: Iterable[float]) -> tuple[str, ...]:
+    """Bins by both ends, as keys: `0..10`; the last one has its upper end."""
+    return tuple(f"{low:g}..{high:g}" for low, high in pairwise(edges))
