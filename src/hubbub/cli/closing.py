@@ -34,5 +34,5 @@ def close_days(home: Home, source: str, days: Iterable[date], progress: Progress
 
 def forget_closed_logs(home: Home, source: str) -> None:
     """Remove the markers of imported files once no open day of the source has rows of a log."""
-    if not any(item.source == source and "log" in item.origins for item in home.raw.days()):
+    if not any(item.source == source and {"log", "table"} & item.origins for item in home.raw.days()):
         home.seen_files(source).forget()

@@ -12,12 +12,14 @@ from msgspec.structs import replace
 
 from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_site import check_zone, checked_site
+from hubbub.cli.config_table import checked_table
 from hubbub.cli.config_values import check_count, check_label, check_pattern
 from hubbub.cli.places import check_places
 from hubbub.collect.datacenters import datacenters_of
 from hubbub.collect.refused_values import region_of
 from hubbub.core.errors import ConfigError, InputError
 from hubbub.core.settings import Server, Settings, Site
+from hubbub.core.tables import Table
 from hubbub.release.budget import allowance
 
 FILE = "hubbub.yaml"
@@ -85,12 +87,14 @@ def parse_settings(text: str) -> Settings:
 
 def _checked(settings: Settings) -> Settings:
     """The settings with everything checked that types cannot say, and public keys as rows have them."""
-    if not settings.sites:
-        raise ConfigError("sites", "none", "at least one site with a name")
+    if not settings.sources:
+        raise ConfigError("sites", "none", "at least one site with a name, or a table in `tables`")
     check_zone("timezone", settings.timezone)
-    for index, site in enumerate(settings.sites):
-        if site.timezone:
-            check_zone(f"sites[{index}].timezone", site.timezone)
+    named: tuple[tuple[str, tuple[Site | Table, ...]], ...] = (("sites", settings.sites), ("tables", settings.tables))
+    for kind, sources in named:
+        for index, source in enumerate(sources):
+            if source.timezone:
+                check_zone(f"{kind}[{index}].timezone", source.timezone)
     allowance(settings.budget)  # refuses what cannot be released
     if settings.access.mode == "private" and not settings.access.key_hashes:
         raise ConfigError("access.key_hashes", "none", "at least one hash; `hubbub apikey` makes a key and its hash")
@@ -111,14 +115,19 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("close_after_minutes", str(settings.close_after_minutes), "1 to 720")
     check_places(settings)
     _check_topics(settings)
-    _check_names(settings.sites)
+    _check_names(settings.sites, settings.tables)
     sites = tuple(
         checked_site(f"sites[{index}]", site, site.timezone or settings.timezone)
         for index, site in enumerate(settings.sites)
     )
+    tables = tuple(
+        checked_table(f"tables[{index}]", table, table.timezone or settings.timezone)
+        for index, table in enumerate(settings.tables)
+    )
     return replace(
         settings,
         sites=sites,
+        tables=tables,
         access=replace(settings.access, key_hashes=tuple(map(str.lower, settings.access.key_hashes))),
         server=replace(settings.server, sender_keys=tuple(map(str.lower, settings.server.sender_keys))),
     )
@@ -137,9 +146,13 @@ def _check_topics(settings: Settings) -> None:
             check_pattern(f"topics.{name}[{index}]", pattern, hosts)
 
 
-def _check_names(sites: Sequence[Site]) -> None:
+def _check_names(sites: Sequence[Site], tables: Sequence[Table]) -> None:
     """All that hits call a site by is one site's alone, or they would be counted for the wrong one."""
     owners: dict[object, str] = {}
+    for index, table in enumerate(tables):
+        if table.name in owners or any(site.name == table.name for site in sites):
+            raise ConfigError(f"tables[{index}].name", repr(table.name), "a name that no other source has")
+        owners[table.name] = f"tables[{index}].name"
     for index, site in enumerate(sites):
         path = f"sites[{index}]"
         bare = site.name.removeprefix("www.")

@@ -15,6 +15,7 @@ from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings, Site
+from hubbub.core.tables import Table
 from hubbub.operate.schedule import OpenDay
 from hubbub.publish.marts import Marts
 from hubbub.release.close import Closer
@@ -89,6 +90,14 @@ class Home:
             raise InputError("--site", f"hubbub.yaml has no site {name!r}", f"It has: {known}.")
         return site
 
+    def table(self, name: str) -> Table:
+        """The declared table of this name. Raises InputError."""
+        table = self.settings.table(name)
+        if table is None:
+            known = ", ".join(each.name for each in self.settings.tables) or "none"
+            raise InputError("--table", f"hubbub.yaml has no table {name!r}", f"It has: {known}.")
+        return table
+
     def closer(self) -> Closer:
         """What closes days and releases hours."""
         return Closer(
@@ -112,7 +121,7 @@ class Home:
         """Every (source, day) that still has secrets or raw rows; source "" for what named no site."""
         origins = {(item.source, item.day): item.origins for item in self.raw.days()}
         return [
-            OpenDay(source, day, created_ms, origins.get((source, day), frozenset()) != {"log"})
+            OpenDay(source, day, created_ms, origins.get((source, day), frozenset()) not in ({"log"}, {"table"}))
             for source, day, created_ms in self.keys.open_days()
         ]
 

@@ -23,6 +23,8 @@ class DropReason(StrEnum):
     NOT_ALLOWED = "not_allowed"  # says more than its sender may, or lacks the key to say it
     IGNORED = "ignored"  # well-formed and nothing to count: a ping, an identification, a performance sample
     BAD_LINE = "bad_line"  # a log line that does not parse
+    NO_UNIT = "no_unit"  # a row of a table that does not say whose it is
+    BAD_NUMBER = "bad_number"  # a row of a table with something else where a number should be
     METHOD = "method"  # a log line that is not a GET
     STATUS = "status"  # a log line of a redirect or an error other than 404
     ASSET = "asset"  # a log line for an image, script, style sheet, feed or the like

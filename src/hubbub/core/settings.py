@@ -128,7 +128,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
                          that all machines share; "" for `raw` and `keys` in the home
     """
 
-    sites: tuple[Site, ...]
+    sites: tuple[Site, ...] = ()
     timezone: str = "UTC"
     tables: tuple[Table, ...] = ()
     city: str = ""

@@ -16,11 +16,11 @@ class Column(Struct, frozen=True, forbid_unknown_fields=True):
     """A column that measures may name: exactly one of `values`, `open` and `most` says what it holds.
 
     values    its values, public beforehand; whatever else a row has there counts as `other`
-    open      `text` or `path`: values that no list names. Those known beforehand need no threshold, new ones pass one
+    open      `text` or `path`: values that no list names. Those known beforehand need no threshold, new ones do
     known     of an open column: values known beforehand
     least, most   a number, cut to this range
     decimals  how many of its decimals count
-    bins      of a number: where bins begin and the last one ends, for histograms and quantiles; () makes twenty equal ones
+    bins      of a number: where bins begin and the last one ends, for histograms and quantiles; () makes twenty
     header    what files call it; "" when they call it by its name
     """
 
@@ -82,8 +82,8 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True):
 
     name      of the source
     time      the column that says when, in the table's own zone where it names none
-    unit      the column that tells units (devices, households, cases) apart, hashed under the day's secret as it is read and
-              never kept; `row`: every row is a unit of its own
+    unit      the column that tells units (devices, cases) apart, hashed under the day's secret as it is read and never
+              kept; `row`: every row is a unit of its own
     columns   what measures may name; no other column of a file is read
     measures  name → what is released
     timezone  IANA zone of its local day; "" takes the city's

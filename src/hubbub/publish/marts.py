@@ -8,7 +8,7 @@ by name never go stale. Replacing the manifest is the moment of publication.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from hubbub.core.errors import StoreError
+from hubbub.publish.declared import table_mart, table_mart_bytes
 from hubbub.publish.shelf import MonthCells, Shelf
 from hubbub.publish.tables import MART_SCHEMA, mart_table, parquet_bytes
 from hubbub.release.types import Released
@@ -75,25 +76,35 @@ class Marts:
         strangers = {one.source for one in wanted} - {source}
         if strangers:
             raise StoreError(f"mart of {source}: got cells of {', '.join(sorted(strangers))}")
-        self.write_table(source, month, mart_table(wanted))
+        if any(one.tells for one in wanted):
+            self._write(source, month, table_mart(wanted), table_mart_bytes)
+        else:
+            self.write_table(source, month, mart_table(wanted))
 
     def write_table(self, source: str, month: date, table: pa.Table) -> None:
         """Publish a table of `tables.MART_SCHEMA` as the month's mart. No rows: the month goes."""
+        self._write(source, month, table.select(MART_SCHEMA.names).cast(MART_SCHEMA), parquet_bytes)
+
+    def _write(self, source: str, month: date, table: pa.Table, packed: Callable[[pa.Table], bytes]) -> None:
         folder = self._folder_of(source)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".lock").open("w") as lock:
             flock(lock, LOCK_EX)
-            self._publish(folder, source, f"{month:%Y-%m}", table.select(MART_SCHEMA.names).cast(MART_SCHEMA))
+            self._publish(folder, source, f"{month:%Y-%m}", table, packed)
 
-    def _publish(self, folder: Path, source: str, month: str, table: pa.Table) -> None:
+    def _publish(
+        self, folder: Path, source: str, month: str, table: pa.Table, packed: Callable[[pa.Table], bytes]
+    ) -> None:
         manifest = self.manifest(source)
         months = {name: entry for name, entry in manifest.months.items() if name != month}
         if table.num_rows:
-            content = parquet_bytes(table)
+            content = packed(table)
             digest = sha256(content).hexdigest()
             name = f"{month}.{digest[:16]}.parquet"
             days = table["day"].unique().to_pylist()
-            whole = table.filter(table["hour"].is_null())["day"].unique().to_pylist()
+            whole = days
+            if "hour" in table.column_names:
+                whole = table.filter(table["hour"].is_null())["day"].unique().to_pylist()
             if not (folder / name).exists():
                 _replace(folder / name, content)
             months[month] = Month(name, digest, table.num_rows, min(days), max(days), max(whole) if whole else None)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hubbub.core.errors import BudgetSpent
-from hubbub.core.keys import Dimension, Measure
+from hubbub.core.keys import Dimension
 from hubbub.core.settings import Settings
 from hubbub.release.confirmation import Confirmed, any_key, confirmed_by
 from hubbub.release.counting import Counting, Counts
@@ -22,12 +22,13 @@ from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import Cells, LedgerEntry
 from hubbub.release.expiry import expire_faded
-from hubbub.release.frozen import freeze
+from hubbub.release.frozen import Frozen, freeze
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Keys, MeasurePlan
 from hubbub.release.public_keys import PublicKeys, learn
 from hubbub.release.settling import Settled, kept_back, settle
 from hubbub.release.state import claim
+from hubbub.release.table_counting import TableCounting
 from hubbub.release.types import Gap
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keys import KeyStore
@@ -182,27 +183,34 @@ class _Chunk:
         expire_faded(door.ledger, door.public, self._source, days[0])
         frozen = freeze(door, self._source, days)
         door.ledger.note_lists(frozen.lists.values())
+        door.ledger.note_plan(door.plan_name(self._source), door.plan_text(self._source), days[0])
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
         self._at("keys frozen")
-        priced = door.priced(self._source)
-        wanted = [each for each in priced.plan.measures if to_draw.get(each.measure)]
-        with Counting(door.engine(), door.raw.read_many(sealed), days) as counting:
-            counting.prepare(
-                priced.plan, frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT), trial=priced.allowance.trial
-            )
+        plan = door.priced(self._source).plan
+        wanted = [each for each in plan.measures if to_draw.get(each.measure)]
+        with _prepared(door, self._source, sealed, frozen) as counting:
             self._at("prepared")
-            counts = counting.count_all(each for each in wanted if each.keys is not Keys.DAY)
+            counts = counting.count_all(each for each in wanted if not plan.needs_day_keys(each))
             self._at("counted")
             for place, measure in enumerate(wanted):
                 tell(60 + 35 * place // len(wanted))
-                if measure.keys is Keys.DAY and not frozen.pages:
-                    frozen = frozen.with_new_pages(door.ledger.new_keys(self._source, Measure.NEW_PAGES, days))
-                    counting.list_pages({day: [key[0] for key in frozen.pages[day].keys] for day in days})
-                    counts |= counting.count_all(each for each in wanted if each.keys is Keys.DAY)
-                    self._at("counted by page")
+                if plan.needs_day_keys(measure) and not frozen.by_day:
+                    frozen = self._with_new_keys(frozen, days, counting)
+                    counts |= counting.count_all(each for each in wanted if plan.needs_day_keys(each))
+                    self._at("counted by day's keys")
                 mine = [DayKeys(day, frozen.of(measure, day)) for day in to_draw[measure.measure]]
                 release(self._source, measure, mine, counts.pop(measure.measure))
         self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back
+
+    def _with_new_keys(self, frozen: Frozen, days: Sequence[date], counting: Counting | TableCounting) -> Frozen:
+        """The lists with what was just released as new; counted by them from here on."""
+        for measure in self._door.priced(self._source).plan.measures:
+            if measure.keys is Keys.NEW and measure.dimension is not None:
+                new = self._door.ledger.new_keys(self._source, measure.measure, days)
+                frozen = frozen.with_new_keys(measure.dimension, new)
+                mine = {day: [key[0] for key in frozen.by_day[measure.dimension, day].keys] for day in days}
+                counting.list_keys(measure.dimension, mine)
+        return frozen
 
     def _confirmed(self, days: Sequence[date]) -> Mapping[date, Confirmed]:
         """Which new keys of each day need no one's word: all of a trial or a simulation; of a site's own log those
@@ -267,6 +275,21 @@ class _Release:
             for known in (True, False):
                 fresh = [key for (key, *_), _ in cells.new if is_confirmed(dimension, key) is known]
                 learn(connection, debit.source, dimension, fresh, debit.day, known)
+
+
+def _prepared(door: Door, source: str, sealed: Sequence[SealedInput], frozen: Frozen) -> Counting | TableCounting:
+    """The rows of sealed days, ready to be counted."""
+    days = [each.day for each in sealed]
+    priced, table = door.priced(source), door.settings.table(source)
+    if table is not None:
+        of_table = TableCounting(door.engine(), door.raw.read_table(sealed), days, table)
+        of_table.prepare(priced.plan, {name: frozen.texts(name) for name, each in table.columns.items() if each.open})
+        return of_table
+    counting = Counting(door.engine(), door.raw.read_many(sealed), days)
+    counting.prepare(
+        priced.plan, frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT), trial=priced.allowance.trial
+    )
+    return counting
 
 
 def _seal(door: Door, source: str, day: date) -> SealedInput:

@@ -74,17 +74,22 @@ class CodedRows:
         return values if texts is None else [texts[code] for code in values]
 
     def _coded(self, name: str, column: pa.ChunkedArray) -> pa.Array:
-        """The column's dictionary numbers, int32; the texts are kept for the way back.
+        """The column's numbers; the texts are kept for the way back."""
+        self.texts[name], codes = code_texts(column)
+        return codes
 
-        In the order of the texts: where a bound breaks ties by them, no other unit's rows may say which is first.
-        """
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        whole = column.unify_dictionaries().combine_chunks()
-        if isinstance(whole, pa.ChunkedArray):
-            whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-        order = pc.sort_indices(whole.dictionary)
-        places = np.empty(len(order), np.int32)
-        places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-        self.texts[name] = whole.dictionary.take(order).to_pylist()
-        return pa.array(places).take(whole.indices)
+
+def code_texts(column: pa.ChunkedArray) -> tuple[list[str], pa.Array]:
+    """The distinct texts of a column in order, and the place of each row's among them, int32.
+
+    In the order of the texts: where a bound breaks ties by them, no other unit's rows may say which is first.
+    """
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    whole = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
+    order = pc.sort_indices(whole.dictionary)
+    places = np.empty(len(order), np.int32)
+    places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return whole.dictionary.take(order).to_pylist(), pa.array(places).take(whole.indices)

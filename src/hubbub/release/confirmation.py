@@ -14,9 +14,9 @@ DOWNLOAD = "download:"
 
 def confirmed_by(origins: frozenset[str]) -> Confirmed:
     """What the origins of a day's rows vouch for: a simulation for all, a site's own log for what it answered with
-    200, live rows for nothing.
+    200, live rows for nothing. The rows of a declared table are their department's own: no stranger sent them.
     """
-    if origins == {"simulated"}:
+    if origins in ({"simulated"}, {"table"}):
         return any_key
     return _no_key if "live" in origins else _answered
 

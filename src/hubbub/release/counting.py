@@ -14,7 +14,7 @@ from typing import Self
 import pyarrow as pa
 
 from hubbub.core import vocabulary
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.release import conditions, portal
 from hubbub.release.coding import CodedRows
 from hubbub.release.key_lists import Key
@@ -89,11 +89,12 @@ class Counting:
         self._engine.register("rows", self._rows.table)
         self._run("unit_hours")
 
-    def list_pages(self, pages: Mapping[date, Iterable[str]]) -> None:
+    def list_keys(self, dimension: str, keys: Mapping[date, Iterable[str]]) -> None:
         """Set the pages of each day: those that are public and the new ones released for it."""
+        assert dimension == Dimension.PAGE
         days: list[int] = []
         codes: list[pa.Array] = []
-        for day, names in pages.items():
+        for day, names in keys.items():
             codes.append(self._rows.codes("page", names))
             days += [(day - self._first).days] * len(codes[-1])
         self._engine.register(

@@ -14,9 +14,10 @@ from hubbub.release.budget import Priced, priced
 from hubbub.release.entries import LedgerEntry, Step
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.ledger import Ledger
-from hubbub.release.plan import MeasurePlan
+from hubbub.release.plan import MeasurePlan, Plan
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.site_plan import plan_of
+from hubbub.release.table_plan import plan_of_table
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keys import KeyStore
 from hubbub.store.raw import RawStore
@@ -44,14 +45,22 @@ class Door(Struct, frozen=True):
     def priced(self, source: str) -> Priced:
         """The plan of a source under the budget of the settings."""
         if source not in self.known:
-            self.known[source] = priced(plan_of(self.settings.site(source), self.settings), self.settings.budget)
+            self.known[source] = priced(self._plan(source), self.settings.budget)
         return self.known[source]
 
     def plan_name(self, source: str) -> str:
         """Name, version and hash of the source's plan with its budget, as it stands in entries."""
+        plan = self.priced(source).plan
+        return f"{plan.name}/{plan.version}/{hashlib.sha256(self.plan_text(source)).hexdigest()[:16]}"
+
+    def plan_text(self, source: str) -> bytes:
+        """The source's plan with its budget, as its name's hash covers it: JSON with sorted keys."""
         mine = self.priced(source)
-        told = msgspec.json.encode((mine.plan, mine.allowance), order="sorted")
-        return f"{mine.plan.name}/{mine.plan.version}/{hashlib.sha256(told).hexdigest()[:16]}"
+        return msgspec.json.encode((mine.plan, mine.allowance), order="sorted")
+
+    def _plan(self, source: str) -> Plan:
+        table = self.settings.table(source)
+        return plan_of(self.settings.site(source), self.settings) if table is None else plan_of_table(table)
 
     def slots(self, source: str, day: date) -> int:
         """Hour slots of the source's local day: 23, 24 or 25."""

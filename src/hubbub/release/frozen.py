@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from hubbub.core.keys import Dimension
+from hubbub.core.tables import HOUR
 from hubbub.release.door import SINGLE, Door, hour_keys
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.plan import Keys, MeasurePlan
@@ -14,10 +15,10 @@ LISTED = (Dimension.PAGE, Dimension.REFERRER, Dimension.CAMPAIGN, Dimension.EVEN
 
 
 class Frozen(Struct, frozen=True):
-    """Public keys by dimension, and each day's pages once its new ones are released."""
+    """Public keys by dimension, and by dimension and day those with what was released as new for the day."""
 
     lists: dict[str, KeyList]
-    pages: dict[date, KeyList]
+    by_day: dict[tuple[str, date], KeyList]
     slots: dict[date, int]
 
     def texts(self, dimension: str) -> list[str]:
@@ -31,44 +32,64 @@ class Frozen(Struct, frozen=True):
         if measure.keys is Keys.HOURS:
             return hour_keys(self.slots[day])
         if measure.keys is Keys.FIXED:
-            return key_list(measure.fixed_keys)
-        if measure.keys is Keys.DAY:
-            return self.pages[day]
+            return key_list(self._of_day(measure, measure.fixed_keys, day))
         assert measure.dimension is not None
-        return self.lists[measure.dimension]
+        if measure.keys is not Keys.DAY:
+            return self.lists[measure.dimension]
+        known = self.by_day[measure.dimension, day]
+        if not measure.fixed:
+            return known
+        rest = self._of_day(measure, measure.fixed, day)
+        return known if rest == SINGLE else key_list((*key, *each) for key in known.keys for each in rest)
 
-    def with_new_pages(self, released: Mapping[date, tuple[Key, ...]]) -> "Frozen":
-        """The lists with the pages of each day: the public ones and those released as new for it."""
-        public = self.lists[Dimension.PAGE]
+    def with_new_keys(self, dimension: str, released: Mapping[date, tuple[Key, ...]]) -> "Frozen":
+        """The lists with the keys of each day: the public ones and those released as new for it."""
+        public = self.lists[dimension]
         known = frozenset(public.keys)
-        pages = {}
+        by_day = dict(self.by_day)
         for day, keys in released.items():
             fresh = [key for key in keys if key not in known]
-            pages[day] = key_list(sorted([*public.keys, *fresh])) if fresh else public
-        return Frozen(self.lists, pages, self.slots)
+            by_day[dimension, day] = key_list(sorted([*public.keys, *fresh])) if fresh else public
+        return Frozen(self.lists, by_day, self.slots)
+
+    def _of_day(self, measure: MeasurePlan, keys: tuple[Key, ...], day: date) -> tuple[Key, ...]:
+        """Those of a measure by hour that the day has: 23, 24 or 25 slots."""
+        if HOUR not in measure.dimensions:
+            return keys
+        place = measure.dimensions.index(HOUR) - (measure.keys is Keys.DAY)
+        return tuple(key for key in keys if int(key[place]) < self.slots[day])
 
 
 def freeze(door: Door, source: str, days: list[date]) -> Frozen:
     """Take over what the settings declare, and fix the lists. Nothing here has seen a row of these days."""
-    site = door.settings.site(source)
-    if site is not None:
-        declared: dict[str, list[str]] = {
-            Dimension.PAGE: list(site.pages),
-            Dimension.CAMPAIGN: list(site.campaigns),
-            Dimension.TERM: list(site.search_terms),
-            Dimension.EVENT: [
-                key
-                for event, properties in site.events.items()
-                for key in (
-                    f"event:{event}",
-                    *(f"event:{event} {name}={value}" for name, values in properties.items() for value in values),
-                )
-            ],
-        }
-        for dimension, keys in declared.items():
-            door.public.declare(source, dimension, keys, days[0])
+    declared = _declared(door, source)
+    for dimension, keys in declared.items():
+        door.public.declare(source, dimension, keys, days[0])
     return Frozen(
-        {dimension: door.public.frozen(source, dimension) for dimension in LISTED},
+        {dimension: door.public.frozen(source, dimension) for dimension in dict.fromkeys((*LISTED, *declared))},
         {},
         {day: door.slots(source, day) for day in days},
     )
+
+
+def _declared(door: Door, source: str) -> dict[str, list[str]]:
+    """The keys that the settings know beforehand, by dimension."""
+    table = door.settings.table(source)
+    if table is not None:
+        return {name: list(column.known) for name, column in table.columns.items() if column.open}
+    site = door.settings.site(source)
+    if site is None:
+        return {}
+    return {
+        Dimension.PAGE: list(site.pages),
+        Dimension.CAMPAIGN: list(site.campaigns),
+        Dimension.TERM: list(site.search_terms),
+        Dimension.EVENT: [
+            key
+            for event, properties in site.events.items()
+            for key in (
+                f"event:{event}",
+                *(f"event:{event} {name}={value}" for name, values in properties.items() for value in values),
+            )
+        ],
+    }

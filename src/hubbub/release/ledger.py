@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from hubbub.core.errors import LedgerError
-from hubbub.core.keys import Measure
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
 from hubbub.release.budget import PICO, Allowance, variance_of
@@ -23,7 +22,7 @@ from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unp
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
 from hubbub.release.public_keys import count_waiting, unconfirmed
-from hubbub.release.site_plan import SHAPES
+from hubbub.release.shapes import Shape, ShapeReader, keep_plan
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
@@ -48,6 +47,11 @@ class Ledger:
         self.engine = engine
         self._clock = clock
         metadata.create_all(engine)
+
+    def note_plan(self, name: str, text: bytes, day: date) -> None:
+        """Keep the text of a plan under its name, so that what is released under it stays readable."""
+        with writing(self.engine) as connection:
+            keep_plan(connection, name, text, day)
 
     def note_lists(self, lists: Iterable[KeyList]) -> None:
         """Store frozen key lists under their hashes, before the rows are read that will be counted by them."""
@@ -116,20 +120,24 @@ class Ledger:
         return found
 
     def released(
-        self, source: str, first: date, last: date, measures: Iterable[str] = tuple(Measure)
+        self, source: str, first: date, last: date, measures: Iterable[str] | None = None
     ) -> Iterator[Released]:
-        """The kept cells and the gaps of a source's days, both ends included, by day, measure and slot."""
+        """The kept cells and the gaps of a source's days, both ends included, by day, measure and slot; of all measures
+        or of these.
+        """
         columns = ledger_table.c
         query = (
             sa.select(ledger_table, drawn_table.c.cells.label("kept"))
             .outerjoin(drawn_table, drawn_table.c.entry == columns.hash)
             .where(columns.source == source, columns.day.between(first.isoformat(), last.isoformat()))
-            .where(columns.step != Step.DEBIT, columns.measure.in_([str(each) for each in measures]))
+            .where(columns.step != Step.DEBIT)
             .order_by(columns.day, columns.measure, columns.slot)
         )
+        if measures is not None:
+            query = query.where(columns.measure.in_([str(each) for each in measures]))
         with self.engine.connect() as connection:
             hidden = unconfirmed(connection, source)
-            lists = ListReader(connection)
+            lists, shapes = ListReader(connection), ShapeReader(connection)
             for row in connection.execute(query).mappings().all():
                 fields = dict(row)
                 kept = fields.pop("kept")
@@ -137,7 +145,8 @@ class Ledger:
                 if entry.step is Step.DRAWN and kept is None:
                     raise LedgerError(f"{source} {entry.day}: kept cells are not there; run `hubbub ledger verify`")
                 keys = lists[entry.key_list] if entry.key_list else ((),)
-                yield from _released_of(entry, keys, unpack_cells(kept) if kept else Cells(()), hidden)
+                shape = shapes.of(entry.plan, entry.measure)
+                yield from _released_of(entry, shape, keys, unpack_cells(kept) if kept else Cells(()), hidden)
 
     def new_keys(self, source: str, measure: str, days: Sequence[date]) -> dict[date, tuple[Key, ...]]:
         """The keys that passed the threshold of a measure, by day."""
@@ -251,21 +260,20 @@ def missing(source: str, day: date, measure: str, slot: int | None = None, plan:
 
 
 def _released_of(
-    entry: LedgerEntry, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[str, frozenset[str]]
+    entry: LedgerEntry, shape: Shape, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[str, frozenset[str]]
 ) -> Iterator[Released]:
     """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
-    plan = SHAPES[entry.measure]
-    keys = () if plan.keys is Keys.NEW else keys
+    keys = () if shape.keys is Keys.NEW else keys
     variance = variance_of(Fraction(entry.scale)) if entry.scale else 0.0
 
     def release(slot: int | None, found: Sequence[tuple[Key, int, bool]]) -> Released:
-        unseen = hidden.get(plan.dimension, frozenset()) if plan.dimension else frozenset()
+        unseen = hidden.get(shape.dimension, frozenset()) if shape.dimension else frozenset()
         return Released(
             source=entry.source,
             day=entry.day,
             measure=entry.measure,
             slot=slot,
-            dimensions=plan.dimensions,
+            dimensions=shape.dimensions,
             keys=tuple(key for key, _, _ in found),
             values=tuple(value for _, value, _ in found),
             variance=variance,
@@ -275,9 +283,14 @@ def _released_of(
             gap=entry.gap,
             trial=entry.trial,
             entry=entry.pays,
+            parts=shape.kind.parts,
+            tells=shape.tells,
+            of=shape.of,
+            low=shape.low,
+            high=shape.high,
         )
 
-    if plan.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour
+    if shape.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour
         for place, (hour,) in enumerate(keys):
             yield release(int(hour), () if entry.gap else [((), cells.values[place], False)])
     elif entry.gap:

@@ -71,6 +71,9 @@ class MeasurePlan(Struct, frozen=True):
     dimension   the key list it reads, for public and new keys
     fixed       the keys of a `FIXED` measure; of a `DAY` one, what follows its first key, () alone when nothing does
     other       the key that counts what is not on `fixed`; () drops it
+    tells       of a declared table: what it measures, a `core.tables.Kind`, or what comes with those: "new", "load"
+    of          of a declared table: the number that it is of, or the measure that its loads are of
+    low, high   the range of that number
     online      hours are released while the day runs; then the earliest rows are kept, not random ones
     """
 
@@ -87,6 +90,10 @@ class MeasurePlan(Struct, frozen=True):
     fixed: tuple[tuple[str, ...], ...] = ()
     other: tuple[str, ...] = ()
     online: bool = False
+    tells: str = ""
+    of: str = ""
+    low: float = 0.0
+    high: float = 0.0
 
     def __post_init__(self) -> None:
         if self.bound < 1 or self.weight < 1:
@@ -166,6 +173,12 @@ class Plan(Struct, frozen=True):
     def thresholded(self) -> int:
         """How many measures share the delta of thresholds."""
         return sum(1 for measure in self.measures if measure.new_keys)
+
+    def needs_day_keys(self, measure: MeasurePlan) -> bool:
+        """Whether it is counted over the keys of the very day, so that new ones must have been released before."""
+        if measure.tells == "load":
+            measure = self[measure.of]
+        return measure.keys is Keys.DAY
 
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""

@@ -59,6 +59,13 @@ key_lists_table = sa.Table(
     sa.Column("hash", sa.String(64), primary_key=True),
     sa.Column("packed", sa.LargeBinary, nullable=False),
 )
+plans_table = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("plan", sa.String(64), primary_key=True),  # as it stands in entries: name, version, hash
+    sa.Column("since", sa.String(10), nullable=False),  # the first day that it was used for
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+)
 ledger_meta_table = sa.Table(
     "ledger_meta",
     metadata,

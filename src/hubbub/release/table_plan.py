@@ -2,13 +2,16 @@
 
 Every measure is an integer vector, a cell a key: one unit's cells are scaled down together until their squares sum to
 at most the bound (`Bound.WEIGHTED`), so a unit of many cells counts a little in each instead of fully in some. For each
-open column that a measure is told apart by there is one more measure, `new_<column>`: which new keys pass the threshold.
-For each measure that a bound can bind there is `load_<measure>`: how much units would count unbounded, in powers of two,
-from which the next days' bounds are chosen and what they cut off is estimated.
+open column that a measure is told apart by there is one more measure, `new_<column>`: which new keys pass the
+threshold. For each measure that a bound can bind there are two: `wide_<measure>`, the same under a wide bound at a
+small share of the budget, which tells of groups of keys what the narrow bound takes away; and `load_<measure>`, how
+much units would count unbounded, in powers of two, from which the next days' bounds are chosen.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, product
+
+from msgspec.structs import replace
 
 from hubbub.core.tables import HOUR, OTHER, Column, Table, TableMeasure
 from hubbub.release.plan import Bound, Keys, MeasurePlan, Plan
@@ -19,7 +22,8 @@ BOUNDS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512,
 PART, BIN, STEP, LOAD = "part", "bin", "step", "load"
 UNITS, SUM = "units", "sum"
 YES, NO = "yes", "no"
-NEW_WEIGHT = 6
+NEW_WEIGHT = 4
+WIDER, WIDE_SHARE = 20, 10  # how much wider the wide bound is, and at which part of the weight
 LOADS = tuple(str(2**power) for power in range(15))
 """Bins of a unit's load by their lower ends: the sum of its cells' squares, in units of one; the last one is open."""
 
@@ -45,6 +49,11 @@ def load_of(measure: str) -> str:
     return f"load_{measure}"
 
 
+def wide_of(measure: str) -> str:
+    """The name of the measure that counts the same as another one under a wide bound."""
+    return f"wide_{measure}"
+
+
 def plan_of_table(table: Table, bounds: dict[str, int] | None = None) -> Plan:
     """The plan of a table. `bounds` are those that fit, by measure, where the settings leave them open."""
     fits = bounds or {}
@@ -59,6 +68,7 @@ def plan_of_table(table: Table, bounds: dict[str, int] | None = None) -> Plan:
         (
             *(_new(column) for column in opened if column),
             *measures,
+            *(_wide(each) for each in measures if _can_bind(table.measures[each.measure])),
             *(_loads(each) for each in measures if _can_bind(table.measures[each.measure])),
         ),
         table=table,
@@ -90,8 +100,8 @@ def _measure(table: Table, name: str, asked: TableMeasure, bound: int) -> Measur
     if last:
         dimensions = (*dimensions, _last_dimension(asked))
         lists.append(last)
-    most = table.columns[asked.of].most if asked.of else 0
-    says = _SAYS[asked.kind].format(of=asked.of, most=most)
+    low, high = _range(table, asked)
+    says = _SAYS[asked.kind].format(of=asked.of, most=f"{high:g}")
     if asked.by:
         says += f" by {', '.join(asked.by)}"
     keys = tuple(product(*lists))
@@ -107,6 +117,10 @@ def _measure(table: Table, name: str, asked: TableMeasure, bound: int) -> Measur
         dimensions,
         opened,
         fixed=keys,
+        tells=asked.kind,
+        of=asked.of,
+        low=low,
+        high=high,
     )
 
 
@@ -114,21 +128,42 @@ def _new(column: str) -> MeasurePlan:
     return MeasurePlan(
         new_of(column), NEW_WEIGHT, Keys.NEW, Bound.WEIGHTED, 1, 1_000,
         f"Units of each {column} not known beforehand",
-        "in parts, scaled down until the squares of all its parts sum to at most {}", (column,), column,
+        "in parts, scaled down until the squares of all its parts sum to at most {}", (column,), column, tells="new",
     )  # fmt: skip
+
+
+def _wide(measure: MeasurePlan) -> MeasurePlan:
+    return replace(
+        measure,
+        measure=wide_of(measure.measure),
+        weight=max(1, measure.weight // WIDE_SHARE),
+        bound=min(BOUNDS[-1], measure.bound * WIDER),
+        says=f"{measure.says}, under a wide bound",
+        tells="wide",
+        of=measure.measure,
+    )
 
 
 def _loads(measure: MeasurePlan) -> MeasurePlan:
     return MeasurePlan(
         load_of(measure.measure), 1, Keys.FIXED, Bound.KEYS, 1, 1,
         f"How much a unit would count in {measure.measure} without a bound: the sum of squares", "once", (LOAD,),
-        fixed=tuple((each,) for each in LOADS),
+        fixed=tuple((each,) for each in LOADS), tells="load", of=measure.measure,
     )  # fmt: skip
 
 
 def _can_bind(asked: TableMeasure) -> bool:
     """Whether a unit can count more than its default bound: in several cells, or with several rows in one."""
     return asked.kind not in ("funnel",) and (bool(asked.by) or asked.kind == "count")
+
+
+def _range(table: Table, asked: TableMeasure) -> tuple[float, float]:
+    """What the parts of a number are parts of: of a sum from 0 to its most, else the column's range."""
+    if not asked.of:
+        return 0.0, 0.0
+    column = table.columns[asked.of]
+    assert column.most is not None
+    return (0.0, max(abs(column.least), abs(column.most))) if asked.kind == "sum" else (column.least, column.most)
 
 
 def _values(table: Table, name: str) -> tuple[str, ...]:

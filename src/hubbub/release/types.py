@@ -29,6 +29,9 @@ class Released(Struct, frozen=True):
     gap         why there are no cells
     trial       the home's budget was too large for the numbers to be private
     entry       hash of the ledger entry that paid
+    parts       values count in 1/`parts`
+    tells, of   of a declared table: what is measured, and of which number (see `release.plan.MeasurePlan`)
+    low, high   the range of that number
     """
 
     source: str
@@ -45,3 +48,8 @@ class Released(Struct, frozen=True):
     gap: Gap
     trial: bool
     entry: str
+    parts: int = 1
+    tells: str = ""
+    of: str = ""
+    low: float = 0.0
+    high: float = 0.0

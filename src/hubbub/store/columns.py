@@ -1,7 +1,8 @@
 """Rows as Arrow tables with the columns of `core.rows.COLUMNS`, strings as dictionaries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,24 @@ SLOTS = 25
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _NUMBERS = {"int64": pa.int64(), "int32": pa.int32(), "int16": pa.int16(), "int8": pa.int8()}
 SCHEMA = pa.schema([pa.field(name, _NUMBERS.get(kind, TEXT), nullable=False) for name, kind in COLUMNS])
+
+
+TABLE = {b"hubbub": b"table"}
+"""Schema metadata of a declared table's rows: they bring their own columns, after those of `TABLE_SCHEMA`."""
+TABLE_SCHEMA = pa.schema(
+    [pa.field(name, _NUMBERS[kind], nullable=False) for name, kind in COLUMNS if name in ("unit", "tag", "ms", "hour")]
+)
+
+
+def table_schema(columns: Mapping[str, Literal["text", "number"]]) -> pa.Schema:
+    """The schema of a declared table's rows with these columns."""
+    own = [pa.field(name, TEXT if kind == "text" else pa.int64(), nullable=False) for name, kind in columns.items()]
+    return pa.schema([*TABLE_SCHEMA, *own], TABLE)
+
+
+def is_of_table(schema: pa.Schema) -> bool:
+    """Whether rows of this schema are a declared table's."""
+    return bool(schema.metadata and schema.metadata.get(b"hubbub") == b"table")
 
 
 class RowColumns:
@@ -47,16 +66,20 @@ def _column(values: list[int | str], field: pa.Field) -> pa.Array:
 
 def completed(table: pa.Table) -> pa.Table:
     """A table that was stored, with the columns that came later: 0 or "" in each row."""
+    if is_of_table(table.schema):
+        return table
     for field in SCHEMA:
         if field.name not in table.column_names:
-            value = pa.scalar("", pa.string()) if field.type == TEXT else pa.scalar(0, field.type)
-            column = pa.repeat(value, table.num_rows)
-            table = table.append_column(field, column.dictionary_encode() if field.type == TEXT else column)
+            table = table.append_column(field, _or_empty(table, field))
     return table
 
 
 def conform(table: pa.Table) -> pa.Table:
-    """The same rows with exactly the columns and types of `SCHEMA`. Raises `StoreError` when they cannot be had."""
+    """The same rows with exactly the columns and types of `SCHEMA`, or of the table that they say they are of. Raises
+    `StoreError` when they cannot be had.
+    """
+    if is_of_table(table.schema):
+        return _conform_table(table)
     names = set(table.column_names)
     wrong = sorted(names ^ set(SCHEMA.names))
     if wrong or len(table.column_names) != len(SCHEMA):
@@ -64,6 +87,17 @@ def conform(table: pa.Table) -> pa.Table:
             f"raw rows have exactly the columns of core.rows.COLUMNS; missing, unknown or doubled: {wrong}"
         )
     return pa.Table.from_arrays([_conform_column(table[field.name], field) for field in SCHEMA], schema=SCHEMA)
+
+
+def _conform_table(table: pa.Table) -> pa.Table:
+    if table.schema.names[: len(TABLE_SCHEMA)] != TABLE_SCHEMA.names:
+        raise StoreError(f"rows of a table begin with the columns {', '.join(TABLE_SCHEMA.names)}")
+    own: dict[str, Literal["text", "number"]] = {
+        field.name: "number" if pa.types.is_integer(field.type) else "text"
+        for field in list(table.schema)[len(TABLE_SCHEMA) :]
+    }
+    schema = table_schema(own)
+    return pa.Table.from_arrays([_conform_column(table[field.name], field) for field in schema], schema=schema)
 
 
 def _conform_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
@@ -115,6 +149,28 @@ def before(table: pa.Table, slot: int | None) -> pa.Table:
 def joined(tables: Iterable[pa.Table]) -> pa.Table:
     """One table of many, without copying: each keeps its dictionaries as chunks of its own."""
     return pa.concat_tables([SCHEMA.empty_table(), *tables])
+
+
+def joined_table(parts: Sequence[tuple[date, pa.Table]]) -> pa.Table:
+    """One table of many of a declared table's, with a column `day` in front."""
+    fields = {field.name: field for _, table in parts for field in table.schema}
+    schema = pa.schema(
+        [LABELS.field("day"), *TABLE_SCHEMA, *(fields[name] for name in fields if name not in TABLE_SCHEMA.names)]
+    )
+    days = [pa.array(np.full(table.num_rows, np.datetime64(day, "D"))) for day, table in parts]
+    whole = [
+        pa.Table.from_arrays([day, *(_or_empty(table, field) for field in list(schema)[1:])], schema=schema)
+        for day, (_, table) in zip(days, parts, strict=True)
+    ]
+    return pa.concat_tables([schema.empty_table(), *whole])
+
+
+def _or_empty(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
+    if field.name in table.column_names:
+        return table[field.name].cast(field.type) if table[field.name].type != field.type else table[field.name]
+    if field.type != TEXT:
+        return pa.repeat(pa.scalar(0, field.type), table.num_rows)
+    return pa.repeat(pa.scalar("", pa.string()), table.num_rows).dictionary_encode()
 
 
 def labelled(table: pa.Table, source: str, day: date) -> pa.Table:

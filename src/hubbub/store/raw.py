@@ -140,6 +140,13 @@ class RawStore:
         ]
         return pa.concat_tables([columns.LABELLED_SCHEMA.empty_table(), *tables])
 
+    def read_table(self, inputs: Sequence[SealedInput]) -> pa.Table:
+        """The rows of many inputs of a declared table, with a column `day` (date32) in front; a column that a part of
+        them does not have is 0 or "" there.
+        """
+        parts = [(sealed.day, table) for sealed in inputs for table in self._tables(sealed)]
+        return columns.joined_table(parts)
+
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
         """Turn finished journal files into segments and remove them; how many. Waits for another compaction.
 

@@ -191,7 +191,7 @@ def _place(name: str, number: int, source: str, day: date) -> bytes:
 def _pack(table: pa.Table) -> memoryview:
     sink = pa.BufferOutputStream()
     options = ipc.IpcWriteOptions(compression=_COMPRESSION, unify_dictionaries=True)
-    with ipc.new_file(sink, columns.SCHEMA, options=options) as writer:
+    with ipc.new_file(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return memoryview(sink.getvalue()).cast("B")
 

@@ -162,7 +162,7 @@ def test_a_visit_begins_with_what_was_received_first_where_the_clock_does_not_te
         assert count([came, went], Measure.CHANNELS) == {("Organic Search",): 1}
         with Counting(DuckDB(256 << 20, 1), labelled([came, went]), [DAY]) as counting:
             counting.prepare(portal.PORTAL, ["/", "/a"], [])
-            counting.list_pages({DAY: ["/", "/a"]})
+            counting.list_keys("page", {DAY: ["/", "/a"]})
             assert counting.count(portal.PORTAL[Measure.ENTRY_PAGES])[DAY] == {("/",): 1}
             assert counting.count(portal.PORTAL[Measure.EXIT_PAGES])[DAY] == {("/a",): 1}
 

@@ -77,7 +77,7 @@ def count_all(rows: list[Row], plan: Plan, *, trial: bool = False) -> dict[str, 
     """What the SQL counts, measure by measure."""
     with Counting(DuckDB(256 << 20, 1), labelled(rows), [DAY]) as counting:
         counting.prepare(plan, PUBLIC, EVENTS, trial=trial)
-        counting.list_pages({DAY: LISTED})
+        counting.list_keys("page", {DAY: LISTED})
         return {each.measure: Counter(counting.count(each)[DAY]) for each in plan.measures}
 
 
@@ -102,7 +102,7 @@ def test_no_unit_moves_a_measure_by_more_than_it_declares(rows: list[Row]) -> No
     table = pa.concat_tables([labelled(its, day) for its, day in zip(neighbours, days, strict=True)])
     with Counting(DuckDB(256 << 20, 1), table, days) as counting:
         counting.prepare(PLAN, PUBLIC, EVENTS)
-        counting.list_pages(dict.fromkeys(days, LISTED))
+        counting.list_keys("page", dict.fromkeys(days, LISTED))
         for measure in PLAN.measures:
             counted = counting.count(measure)
             before = Counter(counted[DAY])
@@ -166,7 +166,7 @@ def test_days_are_counted_apart() -> None:
     table = pa.concat_tables([labelled([view(1, place, 0, f"/{place}")], day) for place, day in enumerate(days)])
     with Counting(DuckDB(256 << 20, 1), table, [*days, DAY + timedelta(2)]) as counting:
         counting.prepare(PORTAL, ["/0", "/2"], [])
-        counting.list_pages({day: [f"/{place}"] for place, day in enumerate(days)})
+        counting.list_keys("page", {day: [f"/{place}"] for place, day in enumerate(days)})
         assert counting.count(PORTAL[Measure.VISITORS]) == {day: {(): 1} for day in days} | {DAY + timedelta(2): {}}
         assert counting.count(PORTAL[Measure.PAGE_VISITORS])[days[2]] == {("/2",): 1}
         assert counting.count(PORTAL[Measure.NEW_PAGES]) == {
@@ -178,7 +178,7 @@ def test_days_are_counted_apart() -> None:
 def test_no_rows_are_no_counts() -> None:
     with Counting(DuckDB(256 << 20, 1), labelled([]), [DAY]) as counting:
         counting.prepare(PLAN, ["/"], EVENTS)
-        counting.list_pages({DAY: ["/"]})
+        counting.list_keys("page", {DAY: ["/"]})
         for measure in PLAN.measures:
             assert counting.count(measure) == {DAY: {}}
 

@@ -41,16 +41,16 @@ def close(
     closed = 0
     partial = {(item.source, item.day) for item in here.open_days() if not item.is_live}
     with progress_bar() as progress:
-        for site in here.settings.sites:
-            days = {found for name, found, _ in here.keys.open_days() if name == site.name}
+        for source in here.settings.sources:
+            days = {found for name, found, _ in here.keys.open_days() if name == source.name}
             if wanted is not None:
                 days &= {wanted}
             if not final:
-                days = {found for found in days if (site.name, found) not in partial}
-            chosen = days_to_close(here, site.name, days, include_today)
-            close_days(here, site.name, chosen, progress)
+                days = {found for found in days if (source.name, found) not in partial}
+            chosen = days_to_close(here, source.name, days, include_today)
+            close_days(here, source.name, chosen, progress)
             closed += len(chosen)
-            forget_closed_logs(here, site.name)
+            forget_closed_logs(here, source.name)
     if closed:
         print(f"closed {closed} {'day' if closed == 1 else 'days'}")
     elif wanted is not None:
@@ -66,11 +66,11 @@ def close(
 
 def _tell_waiting(home: Home) -> None:
     """Which days of imported logs were left open, so that nobody takes them for closed."""
-    for site in home.settings.sites:
-        days = sorted(item.day for item in home.open_days() if item.source == site.name and not item.is_live)
+    for source in home.settings.sources:
+        days = sorted(item.day for item in home.open_days() if item.source == source.name and not item.is_live)
         if days:
             named = ", ".join(map(str, days))
-            print(f"{site.name}: {named} may go on in another log: import it too, or add --final")
+            print(f"{source.name}: {named} may go on in another file: import it too, or add --final")
 
 
 def _explain(home: Home, day: str) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
+from hubbub.cli.commands.import_table import import_rows
 from hubbub.cli.due import give_up_overdue
 from hubbub.cli.following import FAST_CLOCK_MS, Following
 from hubbub.cli.home import Home
@@ -33,6 +34,9 @@ app = command_app(no_args_is_help=True, help="Take in what was collected elsewhe
 @app.callback()
 def import_from() -> None:
     """Take in what was collected elsewhere."""
+
+
+app.command(name="table")(import_rows)
 
 
 @app.command(name="log")

@@ -1,0 +1,1 @@
+"""Rows of declared tables: CSV and Parquet files become clean rows of the table's local days."""

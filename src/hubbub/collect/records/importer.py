@@ -1,0 +1,193 @@
+"""Files of a declared table to rows: read, checked, keyed, written by local days. `import_table` is the way in."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import Struct
+
+from hubbub.collect.paths import clean_path
+from hubbub.collect.records.files import Batch, read_batches
+from hubbub.collect.records.times import NO_TIME, instants, local_days
+from hubbub.collect.refused_values import clean_free
+from hubbub.collect.visitors import unit_key
+from hubbub.core.errors import InputError, Refused
+from hubbub.core.ports import BulkSink, KeyRing
+from hubbub.core.reasons import DropReason
+from hubbub.core.tables import ROW, Column, Table
+
+Bools = npt.NDArray[np.bool_]
+EPOCH = date(1970, 1, 1)
+BAD_SHOWN = 10
+MARK = {b"hubbub": b"table"}  # how the store tells a table's rows from a site's
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
+
+
+class BadRow(Struct, frozen=True):
+    """A row that was left out: where it stands, and why; never what it says."""
+
+    file: str
+    row: int
+    problem: str
+
+
+class TableSummary(Struct, frozen=True):
+    """What became of the rows: `rows` is `accepted` and all of `dropped` together.
+
+    days  local days that rows were written for; partial  the first and the last of them; bad_rows  the first ten
+    """
+
+    rows: int
+    accepted: int
+    dropped: dict[DropReason, int]
+    days: list[date]
+    partial: list[date]
+    bad_rows: list[BadRow]
+
+
+def import_table(
+    files: Sequence[Path],
+    table: Table,
+    zone: str,
+    keyring: KeyRing,
+    sink: BulkSink,
+    is_closed: Callable[[date], bool],
+    latest_ms: int,
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+) -> TableSummary:
+    """Import files of one table: their rows become rows of its local days.
+
+    Raises InputError when a file cannot be read, lacks a column or has no row, Refused when all days of the rows are
+    closed. Then nothing was written, for the sink keeps all or nothing.
+    """
+    reading = _Reading(table, zone, keyring, sink, is_closed, latest_ms)
+    for place, path in enumerate(files):
+        progress("read", place, len(files))
+        for batch in read_batches(path, reading.headers):
+            reading.take(batch)
+    if not reading.rows:
+        raise InputError(str(files[0]) if files else "import table", "there is no row in it", "Name a file with rows.")
+    if not reading.days and reading.dropped[DropReason.DAY_CLOSED]:
+        raise Refused(f"nothing was imported: all days of these rows of {table.name} are closed and take no more")
+    days = sorted(reading.days)
+    return TableSummary(
+        reading.rows,
+        reading.rows - sum(reading.dropped.values()),
+        {reason: reading.dropped[reason] for reason in DropReason if reading.dropped[reason]},
+        days,
+        sorted({days[0], days[-1]}) if days else [],
+        reading.bad,
+    )
+
+
+class _Reading:
+    """Rows of one table on their way."""
+
+    def __init__(
+        self,
+        table: Table,
+        zone: str,
+        keyring: KeyRing,
+        sink: BulkSink,
+        is_closed: Callable[[date], bool],
+        latest_ms: int,
+    ) -> None:
+        self._table, self._zone, self._keyring, self._sink = table, zone, keyring, sink
+        self._is_closed, self._latest_ms = is_closed, latest_ms
+        units = () if table.unit == ROW else (table.unit,)
+        self._sources = {name: column.header or name for name, column in table.columns.items()}
+        self.headers = tuple(dict.fromkeys((table.time, *units, *self._sources.values())))
+        self.rows = 0
+        self.dropped: Counter[DropReason] = Counter()
+        self.bad: list[BadRow] = []
+        self.days: set[date] = set()
+
+    def take(self, batch: Batch) -> None:
+        """Check a batch, and write what is right by days."""
+        table = batch.table
+        count = table.num_rows
+        self.rows += count
+        good: Bools = np.ones(count, np.bool_)
+        ms = instants(table[self._table.time], self._zone)
+        self._leave_out(batch, good, ms == NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
+        self._leave_out(batch, good, ms > self._latest_ms, DropReason.BAD_TIME, "its time is in the future")
+        if self._table.unit != ROW:
+            empty = np.asarray(pc.equal(pc.utf8_trim_whitespace(table[self._table.unit]), ""))
+            self._leave_out(batch, good, empty, DropReason.NO_UNIT, "it names no unit")
+        columns: dict[str, pa.Array] = {}
+        for name, column in self._table.columns.items():
+            texts = table[self._sources[name]]
+            if column.most is None:
+                columns[name] = _cleaned(texts, column)
+                continue
+            numbers, wrong = _numbers(texts, column)
+            self._leave_out(batch, good, wrong, DropReason.BAD_NUMBER, f"{name} is no number")
+            columns[name] = pa.array(numbers)
+        self._write(table, good, ms, columns)
+
+    def _write(self, table: pa.Table, good: Bools, ms: npt.NDArray[np.int64], columns: dict[str, pa.Array]) -> None:
+        kept = np.flatnonzero(good)
+        days, hours = local_days(ms[kept], self._zone)
+        order = np.argsort(days, kind="stable")
+        kept, days, hours = kept[order], days[order], hours[order]
+        starts = np.flatnonzero(np.diff(days, prepend=-1)).tolist()
+        for start, end in zip(starts, [*starts[1:], len(days)][: len(starts)], strict=True):
+            day = EPOCH + timedelta(days=int(days[start]))
+            if self._is_closed(day):
+                self.dropped[DropReason.DAY_CLOSED] += int(end - start)
+                continue
+            places = pa.array(kept[start:end])
+            rows = {
+                "unit": self._units(table, places, day),
+                "tag": pa.array(np.frombuffer(os.urandom(8 * len(places)), np.int64) & ~1),
+                "ms": pa.array(ms[kept[start:end]]),
+                "hour": pa.array(hours[start:end].astype(np.int8)),
+                **{name: column.take(places) for name, column in columns.items()},
+            }
+            self._sink.write(self._table.name, day, pa.table(rows).replace_schema_metadata(MARK), {})
+            self.days.add(day)
+
+    def _units(self, table: pa.Table, places: pa.Array, day: date) -> pa.Array:
+        """Each row's unit: a keyed hash under the day's secret, or a number of its own."""
+        secret = self._keyring.visitor_secret(self._table.name, day)
+        if self._table.unit == ROW:
+            return pa.array(np.frombuffer(os.urandom(8 * len(places)), np.int64))
+        texts = table[self._table.unit].take(places).combine_chunks().dictionary_encode()
+        keys = [unit_key(secret, self._table.name, text.strip()) for text in texts.dictionary.to_pylist()]
+        return pa.array(keys, pa.int64()).take(texts.indices)
+
+    def _leave_out(self, batch: Batch, good: Bools, wrong: Bools, reason: DropReason, problem: str) -> None:
+        fresh = np.flatnonzero(good & wrong)
+        good[fresh] = False
+        self.dropped[reason] += len(fresh)
+        room = BAD_SHOWN - len(self.bad)
+        self.bad += [BadRow(batch.file, batch.first + place, problem) for place in fresh[:room].tolist()]
+
+
+def _cleaned(texts: pa.ChunkedArray, column: Column) -> pa.Array:
+    """A column's values as rows keep them: those of a list as they are, open ones without what could name a person."""
+    coded = pc.utf8_trim_whitespace(texts).combine_chunks().dictionary_encode()
+    found = coded.dictionary.to_pylist()
+    if column.open == "path":
+        found = [clean_path(text.partition("?")[0]) if text else "" for text in found]
+    elif column.open:
+        found = [clean_free(text) for text in found]
+    else:
+        listed = frozenset(column.values)
+        found = [text if text in listed else "" for text in found]
+    return pa.array(found, pa.string()).take(coded.indices)
+
+
+def _numbers(texts: pa.ChunkedArray, column: Column) -> tuple[npt.NDArray[np.int64], Bools]:
+    """A column's numbers, cut to its range, in units of its last decimal; and which rows have none."""
+    stripped = pc.utf8_trim_whitespace(texts)
+    wrong = ~np.asarray(pc.match_substring_regex(stripped, _NUMBER))
+    read = np.asarray(pc.if_else(pa.array(wrong), "0", stripped.combine_chunks()).cast(pa.float64()))
+    assert column.most is not None
+    return np.rint(np.clip(read, column.least, column.most) * column.scale).astype(np.int64), wrong
