@@ -8,7 +8,7 @@ from msgspec import Struct
 from hubbub.core.reasons import DropReason
 
 Origin = Literal["log", "live", "simulated", "followed", "table"]
-"""Where rows came from: a log that was imported, visits as they happened, a simulation, a log as it was written, a file of
+"""Where rows came from: an imported log, visits as they happened, a simulation, a log as it was written, a file of
 a declared table."""
 
 
