@@ -20,6 +20,7 @@ MEASURE = re.compile(r"[a-z][a-z0-9_]{0,23}")
 RESERVED = frozenset(("source", "day", "hour", "part", "bin", "step", "load", "measure", "value"))  # names in marts
 MOST_COLUMNS, MOST_MEASURES, MOST_VALUES, MOST_CELLS = 40, 40, 5_000, 200_000
 MOST_BINS, MOST_STEPS, MOST_DECIMALS, MOST_NUMBER = 200, 8, 6, 10**9
+COMPANIONS = ("new_", "more_", "wide_", "load_")  # names of what comes with measures
 OF_NUMBER = ("sum", "mean", "quantiles", "histogram")
 
 
@@ -90,8 +91,8 @@ def _check_number(path: str, column: Column) -> None:
 
 
 def _check_measure(path: str, name: str, measure: TableMeasure, columns: dict[str, Column], region: str) -> None:
-    if not MEASURE.fullmatch(name) or name.startswith(("new_", "wide_", "load_")):
-        allowed = "up to 24 small letters, digits and _, not beginning with new_, wide_ or load_"
+    if not MEASURE.fullmatch(name) or name.startswith(COMPANIONS):
+        allowed = f"up to 24 small letters, digits and _, not beginning with {', '.join(COMPANIONS)}"
         raise ConfigError(path, repr(name), allowed)
     if measure.title:
         check_label(f"{path}.title", measure.title, region)

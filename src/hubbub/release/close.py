@@ -22,6 +22,7 @@ from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import Cells, LedgerEntry
 from hubbub.release.expiry import expire_faded
+from hubbub.release.fits import fitted
 from hubbub.release.frozen import Frozen, freeze
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Keys, MeasurePlan
@@ -125,6 +126,7 @@ class Closer:
         for day in days:
             total += rows.get(day, 0)
             most = FIRST_DAYS if len(chunks) == 1 else DAYS_AT_ONCE
+            most = 1 if len(chunks) == 1 and self.door.settings.table(source) else most
             if not chunks or total > self._rows_at_once or len(chunks[-1]) == most:
                 chunks.append([])
                 total = rows.get(day, 0)
@@ -136,7 +138,7 @@ class _Chunk:
     """A few days of one source on their way through the door."""
 
     def __init__(self, door: Door, source: str, days: Sequence[date], at: At) -> None:
-        self._door, self._source, self._days, self._at = door, source, list(days), at
+        self._door, self._source, self._days, self._at = fitted(door, source, days[0]), source, list(days), at
         self._released = self._cells = 0
         self._kept_back: Slots = ()
 
@@ -190,14 +192,16 @@ class _Chunk:
         wanted = [each for each in plan.measures if to_draw.get(each.measure)]
         with _prepared(door, self._source, sealed, frozen) as counting:
             self._at("prepared")
-            counts = counting.count_all(each for each in wanted if not plan.needs_day_keys(each))
-            self._at("counted")
+            counts: dict[str, Counts] = {}
+            rounds = sorted({plan.round_of(each) for each in wanted})
             for place, measure in enumerate(wanted):
                 tell(60 + 35 * place // len(wanted))
-                if plan.needs_day_keys(measure) and not frozen.by_day:
-                    frozen = self._with_new_keys(frozen, days, counting)
-                    counts |= counting.count_all(each for each in wanted if plan.needs_day_keys(each))
-                    self._at("counted by day's keys")
+                while rounds and rounds[0] <= plan.round_of(measure):
+                    this = rounds.pop(0)
+                    if this:
+                        frozen = self._with_new_keys(frozen, days, counting)
+                    counts |= counting.count_all(each for each in wanted if plan.round_of(each) == this)
+                    self._at(f"counted, round {this}")
                 mine = [DayKeys(day, frozen.of(measure, day)) for day in to_draw[measure.measure]]
                 release(self._source, measure, mine, counts.pop(measure.measure))
         self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back
@@ -283,7 +287,7 @@ def _prepared(door: Door, source: str, sealed: Sequence[SealedInput], frozen: Fr
     priced, table = door.priced(source), door.settings.table(source)
     if table is not None:
         of_table = TableCounting(door.engine(), door.raw.read_table(sealed), days, table)
-        of_table.prepare(priced.plan, {name: frozen.texts(name) for name, each in table.columns.items() if each.open})
+        of_table.prepare({name: frozen.texts(name) for name, each in table.columns.items() if each.open})
         return of_table
     counting = Counting(door.engine(), door.raw.read_many(sealed), days)
     counting.prepare(

@@ -9,7 +9,7 @@ from hubbub.core.keys import Dimension
 from hubbub.core.tables import HOUR
 from hubbub.release.door import SINGLE, Door, hour_keys
 from hubbub.release.key_lists import Key, KeyList, key_list
-from hubbub.release.plan import Keys, MeasurePlan
+from hubbub.release.plan import MORE, Keys, MeasurePlan
 
 LISTED = (Dimension.PAGE, Dimension.REFERRER, Dimension.CAMPAIGN, Dimension.EVENT, Dimension.TERM)
 
@@ -34,7 +34,7 @@ class Frozen(Struct, frozen=True):
         if measure.keys is Keys.FIXED:
             return key_list(self._of_day(measure, measure.fixed_keys, day))
         assert measure.dimension is not None
-        if measure.keys is not Keys.DAY:
+        if measure.keys is not Keys.DAY and measure.tells != MORE:
             return self.lists[measure.dimension]
         known = self.by_day[measure.dimension, day]
         if not measure.fixed:
@@ -43,13 +43,12 @@ class Frozen(Struct, frozen=True):
         return known if rest == SINGLE else key_list((*key, *each) for key in known.keys for each in rest)
 
     def with_new_keys(self, dimension: str, released: Mapping[date, tuple[Key, ...]]) -> "Frozen":
-        """The lists with the keys of each day: the public ones and those released as new for it."""
-        public = self.lists[dimension]
-        known = frozenset(public.keys)
+        """The lists with the keys of each day: the public ones, and those released as new for it."""
         by_day = dict(self.by_day)
         for day, keys in released.items():
-            fresh = [key for key in keys if key not in known]
-            by_day[dimension, day] = key_list(sorted([*public.keys, *fresh])) if fresh else public
+            before = by_day.get((dimension, day), self.lists[dimension])
+            fresh = frozenset(keys).difference(before.keys)
+            by_day[dimension, day] = key_list(sorted([*before.keys, *fresh])) if fresh else before
         return Frozen(self.lists, by_day, self.slots)
 
     def _of_day(self, measure: MeasurePlan, keys: tuple[Key, ...], day: date) -> tuple[Key, ...]:

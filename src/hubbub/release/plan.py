@@ -11,6 +11,7 @@ from hubbub.core.tables import Table
 from hubbub.core.vocabulary import AMOUNT_PARTS
 
 MOST_ROWS = 1_000  # the widest that a trial's bounds go
+MORE = "more"  # what a measure tells that looks for new keys among what an earlier one left
 PARTS = 1_000  # of a weighted count; what scaling rounds off is under one of them a cell
 AMOUNT_GRAIN = 80  # in a trial: how much more noise a sum of amounts takes than a count; 1 % of the most at 1/8
 
@@ -174,11 +175,13 @@ class Plan(Struct, frozen=True):
         """How many measures share the delta of thresholds."""
         return sum(1 for measure in self.measures if measure.new_keys)
 
-    def needs_day_keys(self, measure: MeasurePlan) -> bool:
-        """Whether it is counted over the keys of the very day, so that new ones must have been released before."""
+    def round_of(self, measure: MeasurePlan) -> int:
+        """When it is counted: 0 at once, 1 once the first new keys of the day are released, 2 once all of them are."""
+        if measure.tells == MORE:
+            return 1
         if measure.tells == "load":
             measure = self[measure.of]
-        return measure.keys is Keys.DAY
+        return 2 if measure.keys is Keys.DAY else 0
 
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""

@@ -105,6 +105,18 @@ class PublicKeys:
             found = {key for (key,) in connection.execute(query)}
         return key_list((key,) for key in sorted(found | set(ALWAYS_PUBLIC.get(dimension, ()))))
 
+    def has_any(self, source: str, dimension: str, day: date) -> bool:
+        """Whether any key of a dimension was public before `day`."""
+        columns = known_keys_table.c
+        query = sa.select(columns.key).where(
+            columns.source == source,
+            columns.dimension == str(dimension),
+            columns.standing == Standing.CONFIRMED.value,
+            columns.since < day.isoformat(),
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def _move(
         self,
         source: str,

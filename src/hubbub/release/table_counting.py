@@ -16,7 +16,7 @@ from hubbub.core.tables import HOUR, Column, Table, Where
 from hubbub.release import table_sql
 from hubbub.release.coding import code_texts
 from hubbub.release.counting import Counts
-from hubbub.release.plan import Keys, MeasurePlan, Plan
+from hubbub.release.plan import MORE, Keys, MeasurePlan
 from hubbub.release.table_plan import (
     BIN,
     LOAD,
@@ -48,18 +48,12 @@ class TableCounting:
         self._shared: dict[tuple[tuple[str, ...], str], str] = {}
         self._rows = self._coded(rows)
 
-    def prepare(self, plan: Plan, public: Mapping[str, Iterable[str]]) -> None:
-        """Make the tables that measures share, with the frozen lists of public keys of each open column."""
+    def prepare(self, public: Mapping[str, Iterable[str]]) -> None:
+        """Make rows and lists readable, with the frozen lists of public keys of each open column."""
         self._engine.register("rows", self._rows)
         for column, keys in public.items():
             codes = pa.array(self._codes(column, tuple(keys)), pa.int32())
             self._engine.register(f"public_{column}", pa.table({table_sql.column_of(column): codes}))
-        for measure in plan.measures:
-            if measure.keys is Keys.NEW:
-                assert measure.dimension is not None
-                shared = self._gathered((table_sql.column_of(measure.dimension),), {})
-                self._engine.execute(table_sql.new_cells(measure.measure, measure.dimension, shared))
-                self._engine.execute(table_sql.loads(measure.measure))
 
     def list_keys(self, column: str, keys: Mapping[date, Iterable[str]]) -> None:
         """Set the keys of an open column by day: those that are public and the new ones released for it."""
@@ -82,8 +76,7 @@ class TableCounting:
         for each in measures:
             by_cells.setdefault(each.of if each.tells in ("wide", "load") else each.measure, []).append(each)
         for name, together in by_cells.items():
-            if name in self._table.measures:
-                self._make_cells(name)
+            self._make_cells(name, together[0])
             for each in together:
                 keys = [table_sql.column_of(dimension) for dimension in each.dimensions]
                 is_load = each.tells == "load"
@@ -104,7 +97,14 @@ class TableCounting:
     ) -> None:
         self.close()
 
-    def _make_cells(self, name: str) -> None:
+    def _make_cells(self, name: str, measure: MeasurePlan) -> None:
+        if measure.keys is Keys.NEW:
+            assert measure.dimension is not None
+            shared = self._gathered((table_sql.column_of(measure.dimension),), {})
+            is_later = measure.tells == MORE
+            self._engine.execute(table_sql.new_cells(name, measure.dimension, shared, is_later))
+            self._engine.execute(table_sql.loads(name))
+            return
         asked = self._table.measures[name]
         shared = ""
         if asked.kind in ("units", "count"):

@@ -65,14 +65,17 @@ def cells(name: str, table: Table, measure: TableMeasure, codes: Codes, shared: 
     return f"CREATE TEMP TABLE cells_{name} AS\n{body}"
 
 
-def new_cells(name: str, column: str, shared: str) -> str:
-    """Which new keys each unit has, at most `NEW_KEYS` of them, least tag first: counts of distinct units."""
+def new_cells(name: str, column: str, shared: str, by_day: bool = False) -> str:
+    """Which new keys each unit has, at most `NEW_KEYS` of them, least tag first: counts of distinct units. New is what
+    is not public, or by day what was not released as new either.
+    """
     key = column_of(column)
+    known = f"day_{column} USING (d, {key})" if by_day else f"public_{column} USING ({key})"
     return f"""CREATE TEMP TABLE cells_{name} AS
 SELECT d, u, {key}, {PARTS}::BIGINT AS n
 FROM (
     SELECT d, u, {key}, row_number() OVER (PARTITION BY d, u ORDER BY tag, {key}) AS place
-    FROM {shared} ANTI JOIN public_{column} USING ({key})
+    FROM {shared} ANTI JOIN {known}
     WHERE {key} >= 0
 )
 WHERE place <= {NEW_KEYS}"""
