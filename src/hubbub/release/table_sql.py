@@ -184,9 +184,9 @@ def _where(codes: Codes, *conditions: Where) -> str:
 
 
 def _conditions(where: Where, codes: Codes) -> str:
-    """All columns have one of their values."""
+    """All columns have one of their values. -1 is where nothing stands, -2 no row has."""
     return " AND ".join(
-        f"{column_of(column)} IN ({_listed('-1', *map(str, codes(column, values)))})"
+        f"{column_of(column)} IN ({_listed('-2', *map(str, codes(column, values)))})"
         for column, values in where.items()
     )
 
