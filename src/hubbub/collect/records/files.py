@@ -19,21 +19,24 @@ SEPARATORS = ",;\t|"
 
 
 class Batch(Struct, frozen=True):
-    """Some rows of a file, all columns as texts without nulls; `first` is the number of the first one, from 1."""
+    """Some rows of a file: columns as dictionaries of texts without nulls (a text may stand in one twice), or instants;
+    `first` is the number of the first row, from 1.
+    """
 
-    table: pa.Table
+    columns: dict[str, pa.Array]
+    count: int
     first: int
     file: str
 
 
 def read_batches(path: Path, wanted: Sequence[str]) -> Iterator[Batch]:
-    """The file's rows, in order. Raises InputError when it cannot be read, or lacks a column."""
+    """The file's rows, in order, in batches. Raises InputError when it cannot be read, or lacks a column."""
     reader = _parquet(path, wanted) if path.suffix.lower() in PARQUET else _csv(path, wanted)
     first = 1
     with _told(path):
         for table in reader:
-            columns = [_texts(table[name]) for name in wanted]
-            yield Batch(pa.table(columns, list(wanted)), first, str(path))
+            columns = {name: _values(table[name]) for name in wanted}
+            yield Batch(columns, table.num_rows, first, str(path))
             first += table.num_rows
 
 
@@ -76,15 +79,20 @@ def _check_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) -> N
         )
 
 
-def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column as texts; what is null is empty. Times keep their zone by being told in UTC."""
+def _values(column: pa.ChunkedArray) -> pa.Array:
+    """The column as distinct texts without blanks around them, what is null empty; instants stay what they are."""
     if pa.types.is_timestamp(column.type):
-        form = "%Y-%m-%dT%H:%M:%S" + ("Z" if column.type.tz else "")
-        zoned = column.cast(pa.timestamp("s", "UTC" if column.type.tz else None), safe=False)
-        return pc.strftime(zoned, form).fill_null("")
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return column.cast(pa.string()).fill_null("")
+        return column.combine_chunks()
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).fill_null("").dictionary_encode()
+    whole = column.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0) if whole.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    texts = pc.utf8_trim_whitespace(whole.dictionary.cast(pa.string()).fill_null(""))
+    if whole.null_count:
+        texts = pa.concat_arrays([texts, pa.array([""])])
+        return pa.DictionaryArray.from_arrays(whole.indices.fill_null(len(texts) - 1), texts)
+    return pa.DictionaryArray.from_arrays(whole.indices, texts)
 
 
 @contextmanager

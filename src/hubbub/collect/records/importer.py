@@ -110,28 +110,27 @@ class _Reading:
 
     def take(self, batch: Batch) -> None:
         """Check a batch, and write what is right by days."""
-        table = batch.table
-        count = table.num_rows
-        self.rows += count
-        good: Bools = np.ones(count, np.bool_)
-        ms = instants(table[self._table.time], self._zone)
+        self.rows += batch.count
+        good: Bools = np.ones(batch.count, np.bool_)
+        ms = instants(batch.columns[self._table.time], self._zone)
         self._leave_out(batch, good, ms == NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
         self._leave_out(batch, good, ms > self._latest_ms, DropReason.BAD_TIME, "its time is in the future")
         if self._table.unit != ROW:
-            empty = np.asarray(pc.equal(pc.utf8_trim_whitespace(table[self._table.unit]), ""))
+            units = batch.columns[self._table.unit]
+            empty = np.asarray(pc.equal(units.dictionary, ""))[np.asarray(units.indices)]
             self._leave_out(batch, good, empty, DropReason.NO_UNIT, "it names no unit")
         columns: dict[str, pa.Array] = {}
         for name, column in self._table.columns.items():
-            texts = table[self._sources[name]]
+            texts = batch.columns[self._sources[name]]
             if column.most is None:
                 columns[name] = _cleaned(texts, column)
                 continue
             numbers, wrong = _numbers(texts, column)
             self._leave_out(batch, good, wrong, DropReason.BAD_NUMBER, f"{name} is no number")
             columns[name] = pa.array(numbers)
-        self._write(table, good, ms, columns)
+        self._write(batch, good, ms, columns)
 
-    def _write(self, table: pa.Table, good: Bools, ms: npt.NDArray[np.int64], columns: dict[str, pa.Array]) -> None:
+    def _write(self, batch: Batch, good: Bools, ms: npt.NDArray[np.int64], columns: dict[str, pa.Array]) -> None:
         kept = np.flatnonzero(good)
         days, hours = local_days(ms[kept], self._zone)
         order = np.argsort(days, kind="stable")
@@ -144,7 +143,7 @@ class _Reading:
                 continue
             places = pa.array(kept[start:end])
             rows = {
-                "unit": self._units(table, places, day),
+                "unit": self._units(batch, places, day),
                 "tag": pa.array(np.frombuffer(os.urandom(8 * len(places)), np.int64) & ~1),
                 "ms": pa.array(ms[kept[start:end]]),
                 "hour": pa.array(hours[start:end].astype(np.int8)),
@@ -153,14 +152,17 @@ class _Reading:
             self._sink.write(self._table.name, day, pa.table(rows).replace_schema_metadata(MARK), {})
             self.days.add(day)
 
-    def _units(self, table: pa.Table, places: pa.Array, day: date) -> pa.Array:
+    def _units(self, batch: Batch, places: pa.Array, day: date) -> pa.Array:
         """Each row's unit: a keyed hash under the day's secret, or a number of its own."""
         secret = self._keyring.visitor_secret(self._table.name, day)
         if self._table.unit == ROW:
             return pa.array(np.frombuffer(os.urandom(8 * len(places)), np.int64))
-        texts = table[self._table.unit].take(places).combine_chunks().dictionary_encode()
-        keys = [unit_key(secret, self._table.name, text.strip()) for text in texts.dictionary.to_pylist()]
-        return pa.array(keys, pa.int64()).take(texts.indices)
+        units = batch.columns[self._table.unit]
+        indices = np.asarray(units.indices)[np.asarray(places)]
+        here, back = np.unique(indices, return_inverse=True)
+        texts = units.dictionary.take(pa.array(here)).to_pylist()
+        keys = np.array([unit_key(secret, self._table.name, text) for text in texts], np.int64)
+        return pa.array(keys[back])
 
     def _leave_out(self, batch: Batch, good: Bools, wrong: Bools, reason: DropReason, problem: str) -> None:
         fresh = np.flatnonzero(good & wrong)
@@ -170,10 +172,9 @@ class _Reading:
         self.bad += [BadRow(batch.file, batch.first + place, problem) for place in fresh[:room].tolist()]
 
 
-def _cleaned(texts: pa.ChunkedArray, column: Column) -> pa.Array:
+def _cleaned(texts: pa.DictionaryArray, column: Column) -> pa.Array:
     """A column's values as rows keep them: those of a list as they are, open ones without what could name a person."""
-    coded = pc.utf8_trim_whitespace(texts).combine_chunks().dictionary_encode()
-    found = coded.dictionary.to_pylist()
+    found = texts.dictionary.to_pylist()
     if column.open == "path":
         found = [clean_path(text.partition("?")[0]) if text else "" for text in found]
     elif column.open:
@@ -181,13 +182,15 @@ def _cleaned(texts: pa.ChunkedArray, column: Column) -> pa.Array:
     else:
         listed = frozenset(column.values)
         found = [text if text in listed else "" for text in found]
-    return pa.array(found, pa.string()).take(coded.indices)
+    distinct = pa.array(found, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(distinct.indices.take(texts.indices), distinct.dictionary)
 
 
-def _numbers(texts: pa.ChunkedArray, column: Column) -> tuple[npt.NDArray[np.int64], Bools]:
+def _numbers(texts: pa.DictionaryArray, column: Column) -> tuple[npt.NDArray[np.int64], Bools]:
     """A column's numbers, cut to its range, in units of its last decimal; and which rows have none."""
-    stripped = pc.utf8_trim_whitespace(texts)
-    wrong = ~np.asarray(pc.match_substring_regex(stripped, _NUMBER))
-    read = np.asarray(pc.if_else(pa.array(wrong), "0", stripped.combine_chunks()).cast(pa.float64()))
+    wrong = ~np.asarray(pc.match_substring_regex(texts.dictionary, _NUMBER))
+    read = np.asarray(pc.if_else(pa.array(wrong), "0", texts.dictionary).cast(pa.float64()))
     assert column.most is not None
-    return np.rint(np.clip(read, column.least, column.most) * column.scale).astype(np.int64), wrong
+    cut = np.rint(np.clip(read, column.least, column.most) * column.scale).astype(np.int64)
+    places = np.asarray(texts.indices)
+    return cut[places], wrong[places]

@@ -15,25 +15,28 @@ _LOCAL = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?$"
 _NUMBER = r"^\d{9,10}(\.\d+)?$|^\d{12,13}$"
 
 
-def instants(texts: pa.ChunkedArray, zone: str) -> Ints:
-    """Milliseconds since 1970 UTC of each text; `NO_TIME` where it is no time."""
-    stripped = pc.utf8_trim_whitespace(texts)
-    if isinstance(stripped, pa.ChunkedArray):
-        stripped = stripped.combine_chunks()
-    if pc.all(pc.match_substring_regex(stripped, _LOCAL)).as_py() and len(stripped):
+def instants(column: pa.Array, zone: str) -> Ints:
+    """Milliseconds since 1970 UTC of each value, texts in a dictionary or instants; `NO_TIME` where it is none. What
+    names no zone is in `zone`.
+    """
+    if pa.types.is_timestamp(column.type):
+        return np.asarray(_zoned(column, zone).fill_null(NO_TIME), np.int64)
+    texts = column.dictionary
+    found: Ints
+    if len(texts) and pc.all(pc.match_substring_regex(texts, _LOCAL)).as_py():
         try:
-            return _fast(stripped, zone)
+            found = np.asarray(_zoned(texts.cast(pa.timestamp("ms")), zone), np.int64)
+            return np.asarray(found[np.asarray(column.indices)])
         except pa.ArrowInvalid:  # a day that no month has, somewhere
             pass
-    distinct = stripped.dictionary_encode()
-    found = np.array([_instant(text, zone) for text in distinct.dictionary.to_pylist()], np.int64)
-    return found[np.asarray(distinct.indices)] if len(stripped) else np.array([], np.int64)
+    found = np.array([_instant(text, zone) for text in texts.to_pylist()], np.int64)
+    return np.asarray(found[np.asarray(column.indices)])
 
 
-def _fast(texts: pa.Array, zone: str) -> Ints:
-    local = texts.cast(pa.timestamp("ms"))
-    moment: Any = pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest")
-    return np.asarray(moment.cast(pa.int64()))
+def _zoned(moments: pa.Array, zone: str) -> pa.Array:
+    if moments.type.tz is None:
+        moments = pc.assume_timezone(moments, zone, ambiguous="earliest", nonexistent="latest")
+    return moments.cast(pa.timestamp("ms", "UTC"), safe=False).cast(pa.int64())
 
 
 def _instant(text: str, zone: str) -> int:
