@@ -16,8 +16,7 @@ from hubbub.core.errors import ConfigError
 from hubbub.core.settings import TRIAL_EPSILON, Budget
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release.plan import MOST_ROWS, Bound, MeasurePlan, Plan
-from hubbub.release.selection import weighted_threshold
-from hubbub.release.tails import each_of, first_within, terms
+from hubbub.release.weights import MOST_NEW_KEYS, threshold_for_weights
 
 PICO = 10**12
 STANDARD_RHO = PICO // 20
@@ -26,6 +25,7 @@ DELTA = 1e-9
 MOST_RHO = 10**6 * PICO  # no budget buys more; ten million times the standard is a trial in any case
 GRAIN = 1024  # scales are whole multiples of 1/1024
 TRIAL_SCALE = Fraction(1, 8)  # a trial widens its bounds while noise stays within this scale
+_SLACK = 1 + 1e-12  # covers rounding of sums of a few thousand floating-point terms
 
 
 class Allowance(Struct, frozen=True):
@@ -104,7 +104,7 @@ def share(plan: Plan, measure: MeasurePlan, allowed: Allowance) -> Share:
         return Share(rho, scale, 0.0, 0)
     delta = allowed.delta_thresholds / plan.thresholded
     if measure.kind is Bound.WEIGHTED:
-        return Share(rho, scale, delta, weighted_threshold(scale, delta))
+        return Share(rho, scale, delta, threshold_for_weights(scale, MOST_NEW_KEYS, delta))
     return Share(rho, scale, delta, threshold_for(scale, measure.new_keys, delta))
 
 
@@ -153,7 +153,15 @@ def threshold_for(scale: Fraction, new_keys: int, delta: float) -> int:
     Its noised counts are 1 + Z; it shows when 1 + Z > T, that is Z ≥ T for a discrete Gaussian Z. Independent
     over keys: 1 − (1 − Pr[Z ≥ T])^K ≤ delta.
     """
-    return first_within(scale, each_of(new_keys, delta))
+    terms = _terms(scale)
+    whole = math.fsum(terms) * 2 - terms[0]
+    rest = 0.0
+    for value in range(len(terms) - 1, 0, -1):
+        rest += terms[value]
+        tail = (rest + terms[-1]) / whole * _SLACK
+        if -math.expm1(new_keys * math.log1p(-min(tail, 1 - 1e-16))) * _SLACK > delta:
+            return value + 1
+    return 1
 
 
 @lru_cache(maxsize=256)
@@ -161,6 +169,17 @@ def variance_of(scale: Fraction) -> float:
     """Variance of the discrete Gaussian of this scale; for scales over 8 it is scale² to 15 digits."""
     if scale > 8:
         return float(scale * scale)
-    found = terms(scale).tolist()
-    weighed = math.fsum(2.0 * value * value * term for value, term in enumerate(found))
-    return float(weighed / (math.fsum(found) * 2 - found[0]))
+    terms = _terms(scale)
+    weighed = math.fsum(2.0 * value * value * term for value, term in enumerate(terms))
+    return weighed / (math.fsum(terms) * 2 - terms[0])
+
+
+def _terms(scale: Fraction) -> list[float]:
+    """exp(−k² / 2s²) for k = 0, 1, … while it is a number to speak of; what is left is under its last term.
+
+    The last term t at k ≥ 37 s: the sum beyond is at most t·q/(1−q) with q = exp(−37/s) for s ≤ 53, and t is
+    then under 1e-297, so adding t once more covers it; for larger s the sum beyond is under s·t, still < 1e-290.
+    """
+    twice = 2.0 * float(scale) ** 2
+    last = max(2, math.ceil(37 * scale))
+    return [math.exp(-value * value / twice) for value in range(last + 1)]

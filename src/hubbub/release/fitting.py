@@ -25,7 +25,8 @@ from msgspec import Struct
 
 from hubbub.core.sizes import Kept, Sizes, kept
 from hubbub.release.budget import PICO, scale_for, variance_of
-from hubbub.release.weights import MOST_BOUND, PARTS, l2_squared
+from hubbub.release.plan import PARTS
+from hubbub.release.weights import MOST_BOUND, l2_squared
 
 LIKENESS = 0.06  # on simulated portals .05 to .06 for one factor, .01 to .02 with factors of groups
 LEVELS = 64  # cells are compared by this many quantiles of their levels

@@ -79,8 +79,11 @@ class TableCounting:
             self._make_cells(name, together[0])
             for each in together:
                 keys = [table_sql.column_of(dimension) for dimension in each.dimensions]
-                is_load = each.tells == "load"
-                sql = table_sql.histogram_of_loads(name) if is_load else table_sql.counts(name, keys, each.bound)
+                if each.tells == "load":
+                    sql = table_sql.histogram_of_loads(name)
+                else:
+                    limit = table_sql.NEW_LIMIT if each.keys is Keys.NEW else table_sql.LOAD_LIMIT
+                    sql = table_sql.counts(name, keys, each.bound, limit)
                 counted[each.measure] = self._fetch(sql, each.dimensions, name)
             self._engine.execute(f"DROP TABLE cells_{name}; DROP TABLE loads_{name}")
         return counted

@@ -1,29 +1,21 @@
 """The statements that count a declared table, in DuckDB's dialect; every name in them was checked with the settings.
 
-A unit's *cells* are what it would count unbounded: integers `n`, in `PARTS`-ths, by day `d`, unit `u` and keys. Its
-*load* is the sum of their squares. Each cell counts n where load ≤ k·PARTS², else n·w // `WEIGHTS` with
-w = ⌊√(k·PARTS²·WEIGHTS² // load)⌋.
-
-*Sensitivity.* A unit's cells depend on its own rows, on the frozen key lists and on the settings alone. Scaled down,
-the squares of a unit's cells sum to at most Σ (n·w / WEIGHTS)² = w²·load / WEIGHTS² ≤ k·PARTS², for `//` rounds towards
-zero; so adding or removing a unit moves the counts by at most √k·PARTS in the L2 norm (`Bound.WEIGHTED`). All of it is
-integers but √, whose argument is an integer below WEIGHTS² = 10⁸: there IEEE's correctly rounded root, cut to an
-integer, is exact, since the root of an integer below m² is at most m − 1/2m, and doubles near m ≤ 10⁴ lie 2·10⁻¹²
-apart. To scale all of a unit's cells, and not to keep some of them, is smooth bounding: Epasto, Mahdian, Mao, Mirrokni
-and Ren, *Smoothly bounding user contributions in differential privacy* (2020).
-
-`LOAD_LIMIT` keeps `load` within 64 bits: a unit over it counts nothing.
+A unit's *cells* are what it would count unbounded: whole numbers `n`, in `PARTS`-ths, by day `d`, unit `u` and keys.
+They follow from its own rows, the frozen key lists and the settings alone. Its *load* is the sum of their squares, and
+`counts` scales it down by its weight: `weights` has the proof of the sensitivity. `LOAD_LIMIT` keeps `load` within 64
+bits: a unit over it counts nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
 from hubbub.core.tables import HOUR, Column, Table, TableMeasure, Where
 from hubbub.release.plan import PARTS
-from hubbub.release.selection import NEW_KEYS, WEIGHTS
 from hubbub.release.table_plan import BIN, LOAD, LOADS, PART, STEP, open_column
+from hubbub.release.weights import MOST_NEW_KEYS, WEIGHTS, l2_squared
 
 ROWS_A_CELL = 1_000  # more rows of one unit in one cell count no more
 LOAD_LIMIT = 10**18
+NEW_LIMIT = MOST_NEW_KEYS * PARTS**2
 
 Codes = Callable[[str, Sequence[str]], Sequence[int]]
 
@@ -66,19 +58,15 @@ def cells(name: str, table: Table, measure: TableMeasure, codes: Codes, shared: 
 
 
 def new_cells(name: str, column: str, shared: str, by_day: bool = False) -> str:
-    """Which new keys each unit has, at most `NEW_KEYS` of them, least tag first: counts of distinct units. New is what
-    is not public, or by day what was not released as new either.
+    """The new keys of each unit: distinct units. New is what is not public, or by day what was not released as new
+    either.
     """
     key = column_of(column)
     known = f"day_{column} USING (d, {key})" if by_day else f"public_{column} USING ({key})"
     return f"""CREATE TEMP TABLE cells_{name} AS
 SELECT d, u, {key}, {PARTS}::BIGINT AS n
-FROM (
-    SELECT d, u, {key}, row_number() OVER (PARTITION BY d, u ORDER BY tag, {key}) AS place
-    FROM {shared} ANTI JOIN {known}
-    WHERE {key} >= 0
-)
-WHERE place <= {NEW_KEYS}"""
+FROM {shared} ANTI JOIN {known}
+WHERE {key} >= 0"""
 
 
 def loads(name: str) -> str:
@@ -89,13 +77,15 @@ FROM cells_{name}
 GROUP BY d, u"""
 
 
-def counts(name: str, keys: Sequence[str], bound: int) -> str:
-    """The bounded counts of a measure: d, its keys, n. Squared L2 of one unit's share: `bound` · PARTS²."""
-    within = bound * PARTS**2
+def counts(name: str, keys: Sequence[str], bound: int, limit: int = LOAD_LIMIT) -> str:
+    """The bounded counts of a measure: d, its keys, n. Squared L2 of one unit's share: `bound` · PARTS². Units with a
+    load over `limit` count nothing.
+    """
+    within = l2_squared(bound)
     listed = _listed("d", *keys)
     return f"""SELECT {listed}, sum(CASE
     WHEN load <= {within} THEN n
-    WHEN load > {LOAD_LIMIT} THEN 0
+    WHEN load > {limit} THEN 0
     ELSE n * floor(sqrt({within * WEIGHTS**2} // load))::BIGINT // {WEIGHTS}
 END)::BIGINT AS n
 FROM cells_{name}

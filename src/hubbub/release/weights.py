@@ -1,22 +1,20 @@
 """Weights: a unit that has more than its bound is scaled down as a whole, in integers, instead of being cut.
 
-A unit with counts v over the cells of a measure adds w·v to them, in parts: `PARTS` of them are one row. Its weight
-is w = min(PARTS, ⌊√(PARTS²·k / s)⌋) with s = Σ v² and the measure's bound k, a squared L2 norm in rows. What it adds
-has a squared L2 norm of w²·s ≤ (PARTS²·k // s)·s ≤ PARTS²·k = `l2_squared(k)`, all of it in integers: w is a whole
-number with w² ≤ PARTS²·k // s, and w·v needs no rounding. Neighbours differ by all rows of one unit and the weight
-of a unit follows from its own rows alone, so `l2_squared(k)` is the squared L2 sensitivity of the sums.
+A unit with cells n, whole numbers in parts (`PARTS` of them are one row, one unit, the most of a sum), adds
+n·w // `WEIGHTS` to each, with its weight w = min(`WEIGHTS`, ⌊√(PARTS²·k·WEIGHTS² // s)⌋), its load s = Σ n² and the
+measure's bound k, a squared L2 norm in rows. `//` rounds towards zero, so the squares of what it adds sum to at most
+w²·s / WEIGHTS² ≤ PARTS²·k = `l2_squared(k)`, all of it in integers. Neighbours differ by all rows of one unit, and the
+weight of a unit follows from its own rows alone: so `l2_squared(k)` is the squared L2 sensitivity of the sums.
 
 Scaling keeps √(k/m) of a unit with m keys where keeping k of them keeps k/m: less bias at the same noise, nothing to
 put in order, and no chance in it. The idea is that of l2-weighted set union (Gopi, Gulhane, Kulkarni, Shen, Shokouhi
 and Yekhanin, *Differentially Private Set Union*, 2020, section 4) and of smooth bounding (Epasto, Mahdian, Mao,
 Mirrokni and Ren, *Smoothly Bounding User Contributions in Differential Privacy*, 2020).
 
-In SQL: `least($parts, floor(sqrt($whole // s))::BIGINT)` with $whole = `l2_squared(k)` and s = sum(n * n) as BIGINT or
-wider (an engine that wraps around instead of refusing an overflow must not be used), `//` the division of integers.
-With IEEE doubles that is the same integer on every engine while $whole ≤ 2^52 (`MOST_BOUND`). For let q < 2^52 be the
-quotient and n = ⌊√q⌋. The correctly rounded root is at least n, as rounding is monotone and n is a double. And
-√q ≤ √((n+1)² − 1) < (n+1) − 1/(2(n+1)) ≤ (n+1) − 2^−27, as n + 1 ≤ 2^26; the last is a double (below 2^26 doubles lie
-at most 2^−27 apart), so the rounded root is at most that, and its floor is n.
+In SQL (`table_sql.counts`) the root is a double. It is the same integer on every engine: where a unit is over its bound
+the argument q is under WEIGHTS² = 10⁸. Let n = ⌊√q⌋. The correctly rounded root is at least n, as rounding is monotone
+and n is a double. And √q ≤ √((n+1)² − 1) < (n+1) − 1/(2(n+1)), where n + 1 ≤ 10⁴ and doubles lie 2·10⁻¹² apart: the
+rounded root stays below n + 1, and its floor is n.
 """
 
 import math
@@ -24,36 +22,43 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-PARTS = 1_000  # of one row
-MOST_BOUND = 2**52 // PARTS**2
+from hubbub.release.plan import PARTS
+
+WEIGHTS = 10_000  # a weight is so many of them at most: that of a unit within its bound
+MOST_BOUND = 2**20
 MOST_NEW_KEYS = 200  # a unit with more new keys is left out of the selection; 100 to 300 find as many keys
 
 _SLACK = 1 + 1e-9  # covers the rounding of erfc, whose logarithm has a slope of under 100 here
 
 
-def weight(bound: int, squares: int) -> int:
-    """The weight of a unit, in parts: the largest whole w ≤ `PARTS` with w²·squares ≤ `PARTS`²·bound.
+def weight(bound: int, load: int) -> int:
+    """The weight of a unit: the largest whole w ≤ `WEIGHTS` with w²·load ≤ `WEIGHTS`²·`l2_squared(bound)`.
 
-    `squares` is the sum of its squared counts over the cells of the measure, from 1. Beyond `PARTS`²·bound it is 0.
+    `load` is the sum of its squared cells, in parts, from 1.
     """
     if not 1 <= bound <= MOST_BOUND:
         raise ValueError(f"a bound is from 1 to {MOST_BOUND}: {bound}")
-    if squares < 1:
-        raise ValueError(f"a unit with rows has squares from 1: {squares}")
-    return min(PARTS, math.isqrt(PARTS * PARTS * bound // squares))
+    if load < 1:
+        raise ValueError(f"a unit with rows has a load from 1: {load}")
+    return min(WEIGHTS, math.isqrt(l2_squared(bound) * WEIGHTS**2 // load))
 
 
-def scaled(counts: Sequence[int], bound: int) -> list[int]:
-    """What a unit with these counts adds to the cells, in parts; its squared L2 norm is at most `l2_squared(bound)`."""
-    squares = sum(count * count for count in counts)
-    if squares == 0:
-        return [0] * len(counts)
-    scale = weight(bound, squares)
-    return [scale * count for count in counts]
+def scaled(cells: Sequence[int], bound: int) -> list[int]:
+    """What a unit with these cells adds, in parts; its squared L2 norm is at most `l2_squared(bound)`."""
+    load = sum(cell * cell for cell in cells)
+    if load == 0:
+        return [0] * len(cells)
+    share = weight(bound, load)
+    return [(abs(cell) * share // WEIGHTS) * (1 if cell > 0 else -1) for cell in cells]
+
+
+def weight_of_new(keys: int) -> int:
+    """What a unit with so many new keys adds to each, in parts."""
+    return scaled([PARTS] * keys, 1)[0]
 
 
 def l2_squared(bound: int) -> int:
-    """Squared L2 sensitivity, in parts, of sums of `scaled` counts."""
+    """Squared L2 sensitivity, in parts, of sums of `scaled` cells."""
     return PARTS * PARTS * bound
 
 
@@ -61,7 +66,7 @@ def l2_squared(bound: int) -> int:
 def threshold_for_weights(scale: Fraction, new_keys: int, delta: float) -> int:
     """The smallest T ≥ `PARTS`, in parts, at which a unit shows a key that it alone has with probability ≤ delta.
 
-    For selection by weight: bound 1, so that a unit with m ≤ `new_keys` new keys adds w_m = `weight(1, m)` to each
+    For selection by weight: bound 1, so that a unit with m ≤ `new_keys` new keys adds w_m = `weight_of_new(m)` to each
     and those with more add nothing; noise is a discrete Gaussian Z of `scale`, in parts; a key is released when its
     noised sum is *greater* than T. Neighbours: with and without one unit. Where a key is other units' too, the noise
     covers the difference (`l2_squared(1)` / 2·scale², in zCDP). Of its m keys at most m are its alone; one of those
@@ -77,7 +82,7 @@ def threshold_for_weights(scale: Fraction, new_keys: int, delta: float) -> int:
         raise ValueError("a threshold is for at least one key, a scale and a delta above 0")
     found = PARTS
     for keys in range(1, new_keys + 1):
-        weighed = weight(1, keys)
+        weighed = weight_of_new(keys)
         if _shows(found - weighed, scale, keys) > delta:
             found = _least(found, weighed, scale, keys, delta)
     return found

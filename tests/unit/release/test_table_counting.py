@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from math import isqrt
 from typing import Any
 
 import pyarrow as pa
@@ -13,9 +12,9 @@ from hypothesis import strategies as st
 
 from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.release.plan import PARTS, Keys, MeasurePlan
-from hubbub.release.selection import NEW_KEYS, WEIGHTS, weight_of
 from hubbub.release.table_counting import TableCounting
 from hubbub.release.table_plan import plan_of_table
+from hubbub.release.weights import MOST_NEW_KEYS, scaled, weight_of_new
 from hubbub.store.engines.duckdb import DuckDB
 
 DAY = date(2026, 5, 4)
@@ -149,10 +148,8 @@ def by_hand(measure: MeasurePlan, table: list[Row]) -> Cells:
             if cells:
                 total[str(2 ** min(14, max(0, (load // PARTS**2).bit_length() - 1))),] += 1
             continue
-        within = measure.bound * PARTS**2
-        weight = WEIGHTS if load <= within else isqrt(within * WEIGHTS**2 // load)
-        for key, n in cells.items():
-            total[key] += (abs(n) * weight // WEIGHTS) * (1 if n >= 0 else -1)
+        for key, n in zip(cells, scaled(list(cells.values()), measure.bound), strict=True):
+            total[key] += n
     return {key: n for key, n in total.items() if n}
 
 
@@ -213,19 +210,16 @@ def _value(row: Row, name: str) -> str:
     return _area(row) if name == "area" else str(row[name])
 
 
-@pytest.mark.parametrize("keys", [1, 2, 3, 7, 50, NEW_KEYS])
+@pytest.mark.parametrize("keys", [1, 2, 3, 7, 50, MOST_NEW_KEYS])
 def test_new_keys_weigh_what_the_threshold_reckons_with(keys: int) -> None:
-    mine = tagged([
-        {"unit": 1, "day": 0, "hour": 0, "page": f"/new/{n}", "area": "north", "spent": 0} for n in range(keys)
-    ])  # fmt: skip
-    found = count_all(mine)
-    assert set(found["new_page"][DAY].values()) == {weight_of(keys)}
-    assert len(found["new_page"][DAY]) == keys
+    assert count_all(new_pages(keys))["new_page"][DAY] == {(f"/new/{n}",): weight_of_new(keys) for n in range(keys)}
 
 
-def test_a_unit_of_very_many_new_keys_has_the_least_tags_of_them() -> None:
-    mine = tagged([
-        {"unit": 1, "day": 0, "hour": 0, "page": f"/new/{n}", "area": "north", "spent": 0} for n in range(NEW_KEYS + 9)
-    ])  # fmt: skip
-    found = count_all(mine)["new_page"][DAY]
-    assert found == {(f"/new/{n}",): weight_of(NEW_KEYS) for n in range(NEW_KEYS)}
+def test_a_unit_of_very_many_new_keys_finds_none() -> None:
+    found = count_all(new_pages(MOST_NEW_KEYS + 1))["new_page"][DAY]
+    assert set(found.values()) == {0}
+
+
+def new_pages(keys: int) -> list[Row]:
+    shared = {"unit": 1, "day": 0, "hour": 0, "area": "north", "spent": 0}
+    return tagged([{**shared, "page": f"/new/{n}"} for n in range(keys)])
