@@ -51,6 +51,9 @@ class Process(Struct, frozen=True):
     weights: tuple[float, ...]
 
 
+EVEN = Process(GRID, (1 / len(GRID),) * len(GRID))
+
+
 class Smoothed(Struct, frozen=True):
     """Estimates of days without noise, and their error variances, of the shape that was asked for.
 
@@ -78,15 +81,8 @@ def filtered(
     process     from `fit`, of like series; None: of these
     dispersion  κ: 1 for counts, 0 for sums in other units
     """
-    days = _days(values, variances, weekday)
-    process = process or _fit(days, dispersion)
-    series = days.values.shape[1]
-    estimate, variance = np.zeros(series), np.zeros(series)
-    for chunk, lanes, spreads in _chunks(series, process, dispersion, LANES):
-        found, _ = filter_days(days.of(lanes), spreads)
-        weights = _posterior(found.likelihood, process)
-        estimate[chunk], variance[chunk] = _mixed(found.estimate, found.variance, weights)
-    return Smoothed(estimate, variance)
+    found = _estimated(_days(values, variances, weekday), process, dispersion, LANES, past=False)
+    return Smoothed(found.estimate[-1], found.variance[-1])
 
 
 def smoothed(
@@ -98,16 +94,8 @@ def smoothed(
     dispersion: float = 1.0,
 ) -> Smoothed:
     """Every day of each series in the light of all of them: float[n, d]; the last one is what `filtered` says."""
-    days = _days(values, variances, weekday)
-    process = process or _fit(days, dispersion)
-    estimate, variance = np.zeros_like(days.values), np.zeros_like(days.values)
-    for chunk, lanes, spreads in _chunks(days.values.shape[1], process, dispersion, SMOOTHED_LANES):
-        mine = days.of(lanes)
-        found, track = filter_days(mine, spreads, keep_track=True)
-        assert track is not None
-        weights = _posterior(found.likelihood, process)
-        estimate[:, chunk], variance[:, chunk] = _mixed(*smooth_days(mine, found, track), weights)
-    return Smoothed(estimate.T, variance.T)
+    found = _estimated(_days(values, variances, weekday), process, dispersion, SMOOTHED_LANES, past=True)
+    return Smoothed(found.estimate.T, found.variance.T)
 
 
 def fit(
@@ -139,25 +127,46 @@ def _days(values: npt.ArrayLike, variances: npt.ArrayLike, weekday: int | None) 
     return Days(plain, noise, weekdays, shape.shares, shape.errors, np.maximum(levels, 1.0))
 
 
+def _estimated(days: Days, process: Process | None, dispersion: float, most: int, *, past: bool) -> Smoothed:
+    """All days, or the last: float[d, n] or float[1, n]. Few series are filtered once, for both fit and estimate."""
+    count, series = days.values.shape
+    if process is None and series * len(GRID) > most:
+        process = _fit(days, dispersion)
+    estimate, variance = np.zeros((count if past else 1, series)), np.zeros((count if past else 1, series))
+    for chunk, lanes, spreads in _chunks(series, process or EVEN, dispersion, most):
+        mine = days.of(lanes)
+        found, track = filter_days(mine, spreads, keep_track=past)
+        weights = _posterior(found.likelihood, process or _pooled(found.likelihood))
+        whole = (found.estimate[None], found.variance[None]) if track is None else smooth_days(mine, found, track)
+        estimate[:, chunk], variance[:, chunk] = _mixed(*whole, weights)
+    return Smoothed(estimate, variance)
+
+
 def _fit(days: Days, dispersion: float) -> Process:
-    """Weights of the grid: EM over evenly chosen series, and pairs that hardly ever come left out."""
+    """From evenly chosen series; pairs that hardly ever come are left out."""
     series = days.values.shape[1]
     chosen = np.unique(np.linspace(0, series - 1, min(series, FITTED)).astype(np.int64)) if series else np.zeros(0, int)
-    everything = Process(GRID, (1 / len(GRID),) * len(GRID))
-    likelihoods = np.zeros((len(GRID), len(chosen)))
     sample = days.of(chosen)
-    for chunk, lanes, spreads in _chunks(len(chosen), everything, dispersion, LANES):
+    likelihoods = np.zeros((len(GRID), len(chosen)))
+    for chunk, lanes, spreads in _chunks(len(chosen), EVEN, dispersion, LANES):
         found, _ = filter_days(sample.of(lanes), spreads)
         likelihoods[:, chunk] = found.likelihood.reshape(len(GRID), -1)
-    likely = np.exp(likelihoods - likelihoods.max(axis=0, initial=-np.inf))
+    pooled = _pooled(likelihoods)
+    kept = [(pair, weight) for pair, weight in zip(pooled.pairs, pooled.weights, strict=True) if weight]
+    return Process(tuple(pair for pair, _ in kept), tuple(weight for _, weight in kept))
+
+
+def _pooled(likelihood: Floats) -> Process:
+    """Weights of the whole grid from the log-likelihoods of its lanes, by EM; none for pairs that hardly ever come."""
+    found = likelihood.reshape(len(GRID), -1)
+    likely = np.exp(found - found.max(axis=0, initial=-np.inf))
     weights = np.full(len(GRID), 1 / len(GRID))
     for _ in range(ROUNDS):
         shares = weights[:, None] * likely
         shares /= shares.sum(axis=0)
-        weights = (shares.sum(axis=1) + 1 / len(GRID)) / (len(chosen) + 1)
-    kept = weights >= min(NEGLIGIBLE, float(weights.max()))
-    pairs = tuple(pair for pair, stays in zip(GRID, kept, strict=True) if stays)
-    return Process(pairs, tuple((weights[kept] / weights[kept].sum()).tolist()))
+        weights = (shares.sum(axis=1) + 1 / len(GRID)) / (found.shape[1] + 1)
+    weights = np.where(weights >= NEGLIGIBLE, weights, 0.0)
+    return Process(GRID, tuple((weights / weights.sum()).tolist()))
 
 
 def _chunks(series: int, process: Process, dispersion: float, most: int) -> Iterator[tuple[slice, Ints, Spreads]]:
@@ -174,7 +183,9 @@ def _chunks(series: int, process: Process, dispersion: float, most: int) -> Iter
 
 def _posterior(likelihood: Floats, process: Process) -> Floats:
     """Weights of the pairs for each series, float[g, n], from the log-likelihood of each lane."""
-    found = likelihood.reshape(len(process.pairs), -1) + np.log(process.weights)[:, None]
+    weights = np.array(process.weights)
+    known = np.log(np.where(weights > 0, weights, 1.0)) + np.where(weights > 0, 0.0, -np.inf)
+    found = likelihood.reshape(len(process.pairs), -1) + known[:, None]
     found = np.exp(found - found.max(axis=0))
     return np.asarray(found / found.sum(axis=0), np.float64)
 
