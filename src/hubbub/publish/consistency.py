@@ -5,7 +5,7 @@ own. A node may have several partitions (visitors by channel, the same visitors 
 true number plus independent noise of known variance. Among all unbiased linear estimates of all nodes that add up,
 the generalised least squares one has the least variance (Gauss–Markov; Aitken 1935). For noise of one variance on
 regular trees it is found in two passes (Hay, Rastogi, Miklau, Suciu, "Boosting the accuracy of differentially private
-histograms through consistency", PVLDB 3, 2010, section 4.2); here for any variances, shapes and missing cells. The
+histograms through consistency", PVLDB 3, 2010, section 4); here for any variances, shapes and missing cells. The
 derivation is in docs/adr/0008-after-the-door.md: with a flat prior on the leaves and normal noise, GLS is the posterior
 mean and its covariance the posterior covariance, and a tree's posterior factorises along its edges.
 
@@ -184,7 +184,7 @@ def nonnegative(values: npt.ArrayLike, variances: npt.ArrayLike, total: float) -
     """The numbers of at least zero that add up to max(0, total) and lie nearest to the given ones, in O(n log n).
 
     float[n] each. Nearest is the least Σ (x − value)²/variance: the projection onto a simplex in the metric of the
-    noise (Held, Wolfe, Crowder, "Validation of subgradient optimization", Mathematical Programming 6, 1974, p. 78),
+    noise (Held, Wolfe, Crowder, "Validation of subgradient optimization", Mathematical Programming 6, 1974),
     whose solution is x = max(0, value − λ variance). With the variances of the parts before they were adjusted, it is
     the most likely non-negative split of the total, whether the values given are raw or adjusted ones. For display
     only: what is cut off below zero is taken from the others, so no number is unbiased any more.

@@ -18,7 +18,7 @@ LABELS: dict[str, str] = {
     "smoothed": (
         "Smoothed estimates, not the released numbers: each day is estimated from its own released number and those "
         "of other days up to the last one asked for, with the noise of each as it is known. Tighter where numbers "
-        "change slowly; a jump of less than about four standard errors of the noise is only followed over some days. "
+        "change slowly; a jump of less than about five standard errors of the noise is only followed over some days. "
         "For sums, comparisons and targets take the released numbers."
     ),
 }

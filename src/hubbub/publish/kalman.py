@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-BREAKS = 0.005  # how often a day shifts the level; as often it is an event of its own
+BREAKS = 0.01  # how often a day shifts the level; as often it is an event of its own
 LOG_ODDS = float(np.log(2 * BREAKS / (1 - 2 * BREAKS)))
 LOG_ORDINARY = float(np.log(1 - 2 * BREAKS))
 ORDINARY = 2.0  # squared surprise over its variance up to which no break is thought of

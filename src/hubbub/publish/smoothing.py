@@ -25,6 +25,7 @@ Everything here is post-processing of released cells; nothing after the last day
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ class Process(Struct, frozen=True):
 EVEN = Process(GRID, (1 / len(GRID),) * len(GRID))
 
 
-class Smoothed(Struct, frozen=True):
+class Smoothed(NamedTuple):
     """Estimates of days without noise, and their error variances, of the shape that was asked for.
 
     Infinite variance: the series has no cell up to that day. A day without a cell among days with cells is estimated
