@@ -57,9 +57,8 @@ def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     gaps = _gaps(marts, reading, found.presences, calendar)
     site_days = len(query.sites) * ((query.last - query.first).days + 1)
     notes = tuple(_notes(reading, found))
-    return Answer(
-        query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial, adjusted.whole if adjusted else None
-    )
+    whole = adjusted.whole if adjusted else None
+    return Answer(query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial, whole)
 
 
 def _found(marts: Marts, reading: Reading) -> Scan:
@@ -182,7 +181,7 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
         and len(set(_days_of_keys(reading, found))) > 1
     ):
         yield "Rows were released on different numbers of days; a day without a release is not a zero."
-    if any(one.total.first_releases for one in found.sums):
+    if query.estimate != "smoothed" and any(one.total.first_releases for one in found.sums):
         yield (
             "New keys show only above a threshold, which favours high draws: their intervals reach further down "
             "to allow for it, their values stay as released."

@@ -41,7 +41,7 @@ FITTED = 512  # series from which the weights of the grid are taken, evenly spre
 NEGLIGIBLE = 0.01
 ROUNDS = 50
 LANES = 4_096  # lanes that are filtered side by side: what fits the processor's cache
-SMOOTHED_LANES = 2_048
+SMOOTHED_CELLS = 2**20  # lanes × days whose course is kept at once: 8 MB an array
 FIRST_DAYS = 28
 
 
@@ -95,7 +95,9 @@ def smoothed(
     dispersion: float = 1.0,
 ) -> Smoothed:
     """Every day of each series in the light of all of them: float[n, d]; the last one is what `filtered` says."""
-    found = _estimated(_days(values, variances, weekday), process, dispersion, SMOOTHED_LANES, past=True)
+    days = _days(values, variances, weekday)
+    most = min(LANES, max(len(GRID), SMOOTHED_CELLS // len(days.values)))
+    found = _estimated(days, process, dispersion, most, past=True)
     return Smoothed(found.estimate.T, found.variance.T)
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from series_samples import Floats, Series, simulated
 
+from hubbub.publish import smoothing
 from hubbub.publish.smoothing import GRID, Process, Smoothed, filtered, fit, smoothed
 
 SIGMA = 17.1
@@ -159,6 +160,15 @@ def test_series_do_not_touch_but_through_what_is_pooled(pages: Series) -> None:
     together = filtered(pages.values, NOISE, process=process)
     assert alone.estimate[0] == pytest.approx(together.estimate[7])
     assert alone.variance[0] == pytest.approx(together.variance[7])
+
+
+def test_how_many_are_done_at_once_changes_nothing(pages: Series, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = fit(pages.values, NOISE)
+    whole = smoothed(pages.values[:40], NOISE, process=process)
+    monkeypatch.setattr(smoothing, "SMOOTHED_CELLS", 60 * 3 * len(process.pairs))
+    parts = smoothed(pages.values[:40], NOISE, process=process)
+    assert parts.estimate == pytest.approx(whole.estimate)
+    assert parts.variance == pytest.approx(whole.variance)
 
 
 def mean_step(process: Process) -> float:

@@ -125,7 +125,7 @@ def _smoothed(ask: Ask, subject: Subject, period: Period, released: Mapping[date
         return {}
     answer = _ask(ask, subject, "day", period.first, period.last, "smoothed")
     found = {date.fromisoformat(label): one for label, one in _by_label(answer).items()}
-    ratios = [one.stderr / released[day].stderr for day, one in found.items() if day in released and one.stderr > 0]
+    ratios = [one.stderr / released[day].stderr for day, one in found.items() if released[day].stderr > 0]
     return found if ratios and median(ratios) <= TIGHTER else {}
 
 
