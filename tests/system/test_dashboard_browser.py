@@ -23,6 +23,7 @@ PAGES = {
     "today": f"{SITE}?period=today",
     "year": f"{SITE}?period=12mo",
     "noisy": "/sites/culture.example?period=day",
+    "smoothed": "/sites/culture.example?by=country&is=US&period=30d",
     "filter": f"{SITE}?by=page&is=/home",
     "custom": f"{SITE}?from=2026-04-01&to=2026-04-20&metric=pageviews",
     "bare": "/sites/transport.example",

@@ -1,14 +1,16 @@
 """Answering a query: cells summed into rows of estimates, with what is missing and what to know beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from msgspec.structs import replace
 
 from hubbub.core.days import bounds, days_between, slot_label
+from hubbub.publish.adjusting import adjusted_sums, with_nonnegative
 from hubbub.publish.catalogue import METRICS, SITE, WITHIN, dimension_of
 from hubbub.publish.coverage import gap_notes
+from hubbub.publish.estimates import LABELS
 from hubbub.publish.funnels import reached
 from hubbub.publish.intervals import carries
 from hubbub.publish.marts import Marts
@@ -16,6 +18,7 @@ from hubbub.publish.query import Answer, AnswerRow, Calendar, GapNote, Query, Re
 from hubbub.publish.ranking import ranked
 from hubbub.publish.rows import Place, row_of
 from hubbub.publish.scan import CellSum, Presence, Scan, scan
+from hubbub.publish.smoothed_rows import smooth_rows, with_past
 
 NOTES = {
     "event": "A visitor counts once an event and day, in at most three events.",
@@ -32,17 +35,20 @@ NOTES = {
 def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     """Answer a query from the marts. Raises `QueryError` when no measure answers it."""
     reading = check(query)
-    found = scan(marts, reading)
-    if reading.key in WITHIN:
-        found = replace(found, sums=reached(found.sums))
+    found = _found(marts, reading)
+    adjusted = None
+    if query.estimate == "consistent":
+        adjusted = adjusted_sums(marts, reading)
+        found = replace(found, sums=adjusted.sums)
     placed = _placed(reading, found, calendar)
-    spans = _site_days(reading, calendar)
-    places = list(placed) if reading.is_grouped else list(dict.fromkeys([*spans, *placed]))
-
-    def row(place: Place) -> AnswerRow:
-        return row_of(reading, place, placed.get(place, []), spans.get(replace(place, key=""), 0))
-
-    if _is_top_list(reading):  # build only what is returned
+    row = _rows_from(reading, placed, calendar)
+    places = _places(reading, placed, calendar)
+    if query.estimate == "smoothed":
+        rows, grey = ranked(reading, smooth_rows(reading, _past(marts, reading, calendar)))
+    elif adjusted is not None:
+        released = {place: sum(adjusted.released[one.group] for one in sums) for place, sums in placed.items()}
+        rows, grey = ranked(reading, list(with_nonnegative({place: row(place) for place in places}, released).values()))
+    elif _is_top_list(reading):  # build only what is returned
         ranks = sorted((*_rank(reading, placed[place]), place.site, place.key, place) for place in places)
         rows = [row(place) for *_, place in ranks[query.offset : query.offset + query.limit]]
         grey = sum(is_grey for is_grey, *_ in ranks)
@@ -51,7 +57,35 @@ def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     gaps = _gaps(marts, reading, found.presences, calendar)
     site_days = len(query.sites) * ((query.last - query.first).days + 1)
     notes = tuple(_notes(reading, found))
-    return Answer(query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial)
+    whole = adjusted.whole if adjusted else None
+    return Answer(query, tuple(rows), len(places), grey, site_days, gaps, notes, found.trial, whole)
+
+
+def _found(marts: Marts, reading: Reading) -> Scan:
+    found = scan(marts, reading)
+    return replace(found, sums=reached(found.sums)) if reading.key in WITHIN else found
+
+
+def _past(marts: Marts, reading: Reading, calendar: Calendar) -> list[AnswerRow]:
+    """All released rows that the smoothed ones rest on."""
+    longer = check(with_past(reading.query))
+    placed = _placed(longer, _found(marts, longer), calendar)
+    row = _rows_from(longer, placed, calendar)
+    return [row(place) for place in _places(longer, placed, calendar)]
+
+
+def _places(reading: Reading, placed: Mapping[Place, list[CellSum]], calendar: Calendar) -> list[Place]:
+    if reading.is_grouped:
+        return list(placed)
+    return list(dict.fromkeys([*_site_days(reading, calendar), *placed]))
+
+
+def _rows_from(
+    reading: Reading, placed: Mapping[Place, list[CellSum]], calendar: Calendar
+) -> Callable[[Place], AnswerRow]:
+    """Makes the row of a place."""
+    spans = _site_days(reading, calendar)
+    return lambda place: row_of(reading, place, placed.get(place, []), spans.get(replace(place, key=""), 0))
 
 
 def _is_top_list(reading: Reading) -> bool:
@@ -126,6 +160,8 @@ def _gaps(marts: Marts, reading: Reading, presences: tuple[Presence, ...], calen
 
 def _notes(reading: Reading, found: Scan) -> Iterator[str]:
     query = reading.query
+    if label := LABELS.get(query.estimate):
+        yield label
     adds_days = query.first < query.last and "day" not in reading.times
     if "visitors" in query.metrics and (adds_days or len(query.sites) > 1):
         yield (
@@ -145,7 +181,7 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
         and len(set(_days_of_keys(reading, found))) > 1
     ):
         yield "Rows were released on different numbers of days; a day without a release is not a zero."
-    if any(one.total.first_releases for one in found.sums):
+    if query.estimate != "smoothed" and any(one.total.first_releases for one in found.sums):
         yield (
             "New keys show only above a threshold, which favours high draws: their intervals reach further down "
             "to allow for it, their values stay as released."

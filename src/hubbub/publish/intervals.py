@@ -24,6 +24,7 @@ class Estimate(Struct, frozen=True):
     low95, high95 bounds of the 95 % interval
     shown         the number carries something; else it is to be greyed
     why_not       why it is not shown, in plain words; "" when it is
+    nonnegative   of a consistent estimate: what to display in its place, at least zero; None otherwise
     """
 
     value: float
@@ -32,6 +33,7 @@ class Estimate(Struct, frozen=True):
     high95: float
     shown: bool
     why_not: str = ""
+    nonnegative: float | None = None
 
 
 class FirstRelease(Struct, frozen=True):

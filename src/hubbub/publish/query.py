@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from hubbub.core.days import day_of
 from hubbub.core.errors import QueryError
-from hubbub.publish.catalogue import KEYED, SITE, TIMES, WITHIN, Answering, answering, dimension_of
+from hubbub.publish.catalogue import KEYED, METRICS, SITE, TIMES, WITHIN, Answering, answering, dimension_of
+from hubbub.publish.estimates import Kind, check_estimate
 from hubbub.publish.intervals import Estimate
 
 LIMIT = 10_000
@@ -39,6 +40,7 @@ class Query(Struct, frozen=True, kw_only=True):
     dimensions  of `catalogue.DIMENSIONS` or their aliases; at most one that is not `site` or a time
     filters     on the one keyed dimension; `step` needs one on `funnel`
     order       () sorts times upwards, else shown rows by the first metric downwards, then grey rows
+    estimate    the released numbers, or what `publish.estimates` makes of them
     """
 
     sites: tuple[str, ...]
@@ -50,6 +52,7 @@ class Query(Struct, frozen=True, kw_only=True):
     order: tuple[Order, ...] = ()
     limit: int = LIMIT
     offset: int = 0
+    estimate: Kind = "raw"
 
 
 class Calendar(Struct, frozen=True):
@@ -109,6 +112,7 @@ class Answer(Struct, frozen=True):
     gaps    what is missing from the sums
     notes   definitions and choices that these numbers rest on, as sentences
     trial   at least one cell was released under a budget too large for privacy
+    whole   of consistent estimates: what the rows add up to; None otherwise
     """
 
     query: Query
@@ -119,6 +123,7 @@ class Answer(Struct, frozen=True):
     gaps: tuple[GapNote, ...]
     notes: tuple[str, ...]
     trial: bool
+    whole: Estimate | None = None
 
 
 class Reading(Struct, frozen=True):
@@ -168,6 +173,8 @@ def check(query: Query) -> Reading:
         raise QueryError("dimensions", f"hour with {key}", "hour without another dimension or filter")
     answers = tuple(answering(metric, key or ("hour" if "hour" in times else "")) for metric in query.metrics)
     _check_filters(query, names, answers)
+    units = [(metric, METRICS[metric].unit) for metric in query.metrics]
+    check_estimate(query.estimate, units, key, times, filtered=bool(query.filters))
     for order in query.order:
         if order.by not in (*query.metrics, *query.dimensions):
             raise QueryError("order", repr(order.by), ", ".join((*query.metrics, *query.dimensions)))

@@ -96,7 +96,7 @@ def _add(parts: dict[Group, _Part], source: str, measure: str, month: MonthCells
     chosen = _chosen(measure, month, reading)
     if not chosen.size:
         return
-    buckets = _buckets(month.day[chosen], reading)
+    buckets = buckets_of(month.day[chosen], reading)
     place = reading.answers[0].key if reading.is_grouped and KEYS_OF[Measure(measure)] else 0
     bin_place = max(answer.bin if measure in answer.measures else 0 for answer in reading.answers)
     all_keys = {0: None, 1: month.key1, 2: month.key2}
@@ -157,7 +157,7 @@ def _chosen(measure: str, month: MonthCells, reading: Reading) -> Ints:
     return np.flatnonzero(mask)
 
 
-def _buckets(days: Small, reading: Reading) -> Ints:
+def buckets_of(days: Small | Ints, reading: Reading) -> Ints:
     """First day of each day's bucket; single days where sums need them."""
     if "hour" in reading.times or "day" in reading.times or any(answer.of for answer in reading.answers):
         return days.astype(np.int64)

@@ -251,6 +251,45 @@ def test_a_private_instance_without_keys_lets_no_one_in(tmp_path: Path) -> None:
         assert client.get("/api/v1/sites", headers={"Authorization": "Bearer "}).status_code == 401
 
 
+def test_consistent_and_smoothed_numbers_are_labelled(client: TestClient[Any]) -> None:
+    asked = {"site": SITE, "from": "2026-03-20", "to": "2026-04-02"}
+    raw, best, smooth = (
+        client.get("/api/v1/query", params={**asked, **more}).json()
+        for more in (
+            {"dimensions": "channel"},
+            {"dimensions": "channel", "estimate": "consistent"},
+            {"dimensions": "day", "estimate": "smoothed"},
+        )
+    )
+    assert [one["estimate"] for one in (raw, best, smooth)] == ["raw", "consistent", "smoothed"]
+    assert "whole" not in raw
+    assert "nonnegative" not in raw["rows"][0]["visitors"]
+    assert sum(row["visitors"]["value"] for row in best["rows"]) == pytest.approx(best["whole"]["value"], abs=0.01)
+    assert all(row["visitors"]["nonnegative"] >= 0 for row in best["rows"])
+    assert "Consistent estimates" in best["notes"][0]
+    assert "Smoothed estimates" in smooth["notes"][0]
+    assert len(smooth["rows"]) == 14
+    refused = client.get("/api/v1/query", params={**asked, "dimensions": "page", "estimate": "consistent"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "estimate")
+    assert client.get("/api/v1/query", params={**asked, "estimate": "best"}).status_code == 400
+
+
+def test_tables_say_what_is_not_as_released(client: TestClient[Any]) -> None:
+    asked = {"site": SITE, "from": "2026-04-01", "to": "2026-04-02", "format": "csv"}
+    raw = client.get("/api/v1/query", params={**asked, "dimensions": "day"})
+    smooth = client.get("/api/v1/query", params={**asked, "dimensions": "day", "estimate": "smoothed"})
+    best = client.get("/api/v1/query", params={**asked, "dimensions": "device", "estimate": "consistent"})
+    heads = [one.text.splitlines()[0].split(",") for one in (raw, smooth, best)]
+    assert heads[0][-2:] == ["days", "of_days"]
+    assert heads[1] == [*heads[0], "estimate"]
+    assert heads[2][-4:] == ["visitors_nonnegative", "days", "of_days", "estimate"]
+    for one, kind in ((smooth, "smoothed"), (best, "consistent")):
+        lines = [line.split(",") for line in one.text.splitlines()]
+        assert {line[-1] for line in lines[1:]} == {kind}
+        assert len({len(line) for line in lines}) == 1
+    assert raw.headers["etag"] != smooth.headers["etag"]
+
+
 def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestClient[Any]) -> None:
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
@@ -259,7 +298,7 @@ def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestC
     parameters = {one["name"] for one in schema["paths"]["/api/v1/query"]["get"]["parameters"]}
     assert parameters == {
         "site", "metrics", "dimensions", "from", "to", "period", "filters", "order", "limit", "offset", "compare",
-        "format",
+        "estimate", "format",
     }  # fmt: skip
     page = client.get("/api/v1/docs")
     assert page.headers["content-type"].startswith("text/html")

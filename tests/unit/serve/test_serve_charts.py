@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hubbub.publish.intervals import Estimate, Total, estimate
 from hubbub.serve.charts.course.query import Course, Point
@@ -60,6 +61,26 @@ def test_a_chart_is_two_images_with_a_name_and_colours_by_name() -> None:
         assert svg.count('fill="var(--missing)"') == 1  # two days, one column
         assert ">0 May<" in svg
         assert ">120<" not in svg
+
+
+def test_a_second_estimate_is_a_line_and_a_band_of_its_own() -> None:
+    course, texts = course_of([100.0, 120.0, None, 90.0, 95.0]), texts_in("en")
+    points = tuple(
+        replace(point, smoothed=None if point.now is None else estimate(Total(105.0, 25.0))) for point in course.points
+    )
+    smoothed = replace(course, points=points)
+    assert smoothed.is_smoothed
+    assert not course.is_smoothed
+    paths = re.compile(r"<path [^>]*var\(--smooth\)[^>]*>")
+    for with_it, without in zip(draw_course(smoothed, "x", texts), draw_course(course, "x", texts), strict=True):
+        assert [len(re.findall(r'\bd="M', path)) for path in paths.findall(with_it)] == [1, 1]
+        assert [len(re.findall(r'\bd="M', path)) for path in paths.findall(without)] in ([], [0, 0])
+
+
+def test_a_band_that_reaches_highest_is_not_cut() -> None:
+    course = course_of([100.0, 100.0])
+    wider = replace(course, points=tuple(replace(one, smoothed=estimate(Total(390.0, 1.0))) for one in course.points))
+    assert ">400<" in draw_course(wider, "x", texts_in("en"))[0]
 
 
 def test_the_same_numbers_are_the_same_bytes() -> None:

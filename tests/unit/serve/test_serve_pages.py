@@ -293,3 +293,25 @@ def test_a_new_release_makes_a_new_page(tmp_path_factory: pytest.TempPathFactory
         before = client.get(SITE).text
         read_side.marts.write("services.example", date(TODAY.year, TODAY.month, 1), ())
         assert client.get(SITE).text != before
+
+
+def test_a_noisy_course_has_a_second_estimate_with_its_label(client: Client) -> None:
+    """Some sixty visitors a day with noise of 22: what the days around a day say of it makes it surer."""
+    page = client.get(f"{SITE}?by=country&is=US&period=30d").text
+    assert 'class="key-smooth"' in page
+    assert "<strong>Smoothed</strong>: A second estimate of each day" in page
+    head, *rows = re.findall(r"<tr>.*?</tr>", page[page.index('class="plain"') :], re.DOTALL)
+    assert re.findall(r"<th[^>]*>([^<]+)</th>", head)[:3] == ["When", "Visitors", "Smoothed"]
+    margins = [re.findall(r'class="margin">±\s*([\d,]+)', row) for row in rows[:30]]
+    assert sum(int(found[1]) < int(found[0]) for found in margins) >= 27  # a surprising day keeps the released error
+
+
+def test_a_sure_course_has_one_estimate(client: Client) -> None:
+    page = client.get(f"{SITE}?period=30d").text
+    assert "smoothed" not in page
+    assert "Smoothed" not in page
+
+
+def test_longer_courses_and_hours_have_one_estimate(client: Client) -> None:
+    for query in ("by=country&is=US&period=12mo", "period=today", "period=day"):
+        assert "key-smooth" not in client.get(f"{SITE}?{query}").text

@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from typing import get_args
 
 from msgspec import Struct
 
 from hubbub.core.errors import QueryError
+from hubbub.publish.estimates import KINDS, Kind
 from hubbub.publish.query import LIMIT, Filter, Order, Query
 from hubbub.serve.api.errors import UnknownSite
 from hubbub.serve.api.periods import DEFAULT, day_in, period_of
@@ -27,6 +29,7 @@ class Parameters(Struct, frozen=True):
     order: str | None
     limit: str | None
     offset: str | None
+    estimate: str | None = None
 
 
 def query_of(asked: Parameters, context: ReadSide) -> Query:
@@ -43,6 +46,7 @@ def query_of(asked: Parameters, context: ReadSide) -> Query:
         order=tuple(_order(text) for text in _names(asked.order)),
         limit=_number(asked.limit, "limit", LIMIT),
         offset=_number(asked.offset, "offset", 0),
+        estimate=_kind(asked.estimate),
     )
 
 
@@ -71,6 +75,13 @@ def _period(asked: Parameters, sites: tuple[str, ...], context: ReadSide) -> tup
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _kind(text: str | None) -> Kind:
+    kind: Kind | None = next((known for known in get_args(Kind) if known == (text or "raw")), None)
+    if kind is None:
+        raise QueryError("estimate", repr(text), ", ".join(KINDS))
+    return kind
 
 
 def _filter(text: str) -> Filter:

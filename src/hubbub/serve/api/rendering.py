@@ -17,7 +17,8 @@ from hubbub.publish.query import Answer, AnswerRow
 class EstimateBody(Struct, frozen=True):
     """A number with its error. Ratios without enough data have null errors.
 
-    shown    false: too noisy to mean anything; `why_not` says so in words
+    shown        false: too noisy to mean anything; `why_not` says so in words
+    nonnegative  of consistent estimates alone: the number to display, at least zero, with the same sum
     """
 
     value: float | int
@@ -26,6 +27,7 @@ class EstimateBody(Struct, frozen=True):
     high95: float | None
     shown: bool
     why_not: str
+    nonnegative: float | int | msgspec.UnsetType = msgspec.UNSET
 
 
 class GapBody(Struct, frozen=True):
@@ -49,6 +51,8 @@ class AnswerBody(Struct, frozen=True, kw_only=True):
     days     site-days in the period
     gaps     what is missing from the sums; never counted as zero
     notes    what these numbers rest on, as sentences
+    estimate what the numbers are: `raw`, as released; `consistent` or `smoothed`, estimates made of released numbers
+    whole    of consistent estimates: what the rows add up to
     trial    true: the numbers are not private
     previous the same question about the period of the same length just before, when asked for
     """
@@ -67,6 +71,8 @@ class AnswerBody(Struct, frozen=True, kw_only=True):
     gaps: tuple[GapBody, ...]
     notes: tuple[str, ...]
     trial: bool
+    estimate: str = "raw"
+    whole: EstimateBody | msgspec.UnsetType = msgspec.UNSET
     previous: "AnswerBody | None" = None
 
 
@@ -90,6 +96,8 @@ def answer_body(
         gaps=gap_bodies(answer),
         notes=answer.notes,
         trial=answer.trial or trial,
+        estimate=query.estimate,
+        whole=msgspec.UNSET if answer.whole is None else estimate_body(answer.whole),
         previous=previous,
     )
 
@@ -119,6 +127,7 @@ def estimate_body(estimate: Estimate) -> EstimateBody:
         _finite(estimate.high95),
         estimate.shown,
         estimate.why_not,
+        msgspec.UNSET if estimate.nonnegative is None else whole(estimate.nonnegative),
     )
 
 
@@ -132,25 +141,31 @@ def _finite(value: float) -> float | None:
 
 
 def csv_text(answer: Answer) -> str:
-    """The rows as CSV: the dimensions, and for every metric its value, error, interval and whether it is shown."""
+    """The rows as CSV: the dimensions, and for every metric its value, error, interval and whether it is shown.
+
+    What is not as released says in a last column what it is.
+    """
     output = StringIO()
+    label = () if answer.query.estimate == "raw" else ("estimate", answer.query.estimate)
     writer = csv.writer(output, lineterminator="\n")
-    writer.writerow([*answer.query.dimensions, *_csv_columns(answer), "days", "of_days"])
+    writer.writerow([*answer.query.dimensions, *_csv_columns(answer), "days", "of_days", *label[:1]])
     for row in answer.rows:
-        values = [part for value in row.values for part in _csv_parts(value)]
-        writer.writerow([*row.dimensions, *values, row.days, row.of_days])
+        values = [part for value in row.values for part in _csv_parts(value, answer.query.estimate)]
+        writer.writerow([*row.dimensions, *values, row.days, row.of_days, *label[1:]])
     return output.getvalue()
 
 
 def _csv_columns(answer: Answer) -> Iterator[str]:
+    display = ("nonnegative",) if answer.query.estimate == "consistent" else ()
     for metric in answer.query.metrics:
         yield metric
-        for part in ("stderr", "low95", "high95", "shown"):
+        for part in ("stderr", "low95", "high95", "shown", *display):
             yield f"{metric}_{part}"
 
 
-def _csv_parts(value: Estimate | None) -> tuple[Any, ...]:
+def _csv_parts(value: Estimate | None, kind: str) -> tuple[Any, ...]:
+    width = 6 if kind == "consistent" else 5
     if value is None:
-        return ("",) * 5
+        return ("",) * width
     body = estimate_body(value)
-    return body.value, body.stderr, body.low95, body.high95, str(body.shown).lower()
+    return (body.value, body.stderr, body.low95, body.high95, str(body.shown).lower(), body.nonnegative)[:width]

@@ -23,7 +23,7 @@ from hubbub.serve.reading import ReadSide
 FORMATS = ("json", "csv")
 MEDIA_CSV = "text/csv"  # the charset is added to every text
 REPEATED = "filters"
-PARAMETERS = "site metrics dimensions from to period filters order limit offset compare format".split()
+PARAMETERS = "site metrics dimensions from to period filters order limit offset compare estimate format".split()
 
 
 class SiteBody(Struct, frozen=True):
@@ -84,12 +84,20 @@ def stats_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         compare: Annotated[
             str | None, QueryParameter(description="`previous`: answer for the period before, too")
         ] = None,
+        estimate: Annotated[
+            str | None,
+            QueryParameter(
+                description="`raw`, as released; `consistent`: visitors that add up by channel, country and the like; "
+                "`smoothed`: a metric by day in the light of its other days"
+            ),
+        ] = None,
         format_: Annotated[
             str | None, QueryParameter(name="format", description="json or csv; else what Accept prefers")
         ] = None,
     ) -> Response[bytes]:
         _refuse_unknown(request)
-        asked = Parameters(site, metrics, dimensions, from_, to, period, tuple(filters or ()), order, limit, offset)
+        parts = (site, metrics, dimensions, from_, to, period, tuple(filters or ()), order, limit, offset, estimate)
+        asked = Parameters(*parts)
         query = query_of(asked, context)
         format_ = _format(format_, request.headers.get("accept", ""))
         if compare not in (None, "", "previous"):

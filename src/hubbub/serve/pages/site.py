@@ -44,6 +44,7 @@ class CourseRow(Struct, frozen=True):
 
     label: str
     now: Figure
+    smoothed: Figure
     before: Figure
     note: str
 
@@ -65,6 +66,7 @@ class SiteView(Struct, frozen=True):
     headlines: tuple[Headline, ...]
     charts: tuple[str, ...]
     grain: str
+    is_smoothed: bool
     table: tuple[CourseRow, ...]
     groups: tuple[Group, ...]
     set_aside: str
@@ -109,6 +111,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         CourseRow(
             point.label,
             write_figure(point.now, "count", texts),
+            write_figure(point.smoothed, "count", texts),
             write_figure(point.before, "count", texts),
             point.note,
         )
@@ -141,6 +144,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         headlines=_headlines(answers, course, chosen, metric, period, texts),
         charts=() if is_empty else draw_course(course, _describe(label, period, sentence, texts), texts),
         grain=course.grain,
+        is_smoothed=course.is_smoothed,
         table=table,
         groups=() if period.is_today or chosen else ask_groups(read_side, site, period, texts),
         set_aside="" if period.is_today or chosen else tell_set_aside(read_side, site.name, period, texts),

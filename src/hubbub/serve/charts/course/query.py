@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from statistics import median
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from hubbub.publish.catalogue import METRICS
+from hubbub.publish.estimates import ADDABLE, Kind
 from hubbub.publish.intervals import Estimate, Total, estimate
 from hubbub.publish.query import Answer, Filter, GapNote, Query
 from hubbub.serve.pages.periods import Period
@@ -16,6 +20,7 @@ Ask = Callable[[Query], Answer]
 DAILY_UP_TO = 62
 WEEKLY_UP_TO = 400
 BEFORE = "before"
+TIGHTER = 0.8  # of the released numbers' error: what a second estimate must come to, to be worth a line
 
 
 class Subject(Struct, frozen=True):
@@ -31,6 +36,7 @@ class Point(Struct, frozen=True):
 
     label       in the table; `axis_label` on the axis
     now, before estimates; None where nothing was released
+    smoothed    the day in the light of the days around it; None where that tells no more
     note        why `now` is missing or partial; "" otherwise
     reason      a `publish.query.GapNote.reason` when `now` is missing; "" otherwise
     """
@@ -41,6 +47,7 @@ class Point(Struct, frozen=True):
     before: Estimate | None
     note: str = ""
     reason: str = ""
+    smoothed: Estimate | None = None
 
 
 class Course(Struct, frozen=True):
@@ -60,6 +67,11 @@ class Course(Struct, frozen=True):
     total: Estimate | None
     gaps: tuple[GapNote, ...]
     trial: bool
+
+    @property
+    def is_smoothed(self) -> bool:
+        """Whether its points have a second estimate."""
+        return any(point.smoothed for point in self.points)
 
 
 def ask_course(ask: Ask, subject: Subject, period: Period, texts: Texts) -> Course:
@@ -95,11 +107,26 @@ def _daily(ask: Ask, subject: Subject, period: Period, texts: Texts) -> Course:
     first, second = _totals(pairs)
     total = _total(values[day] for day in period.days if day in values)
     grain = grain_of(period)
+    tighter = _smoothed(ask, subject, period, values) if grain == "day" else {}
     points = tuple(
         _point(bucket, values, [partners[day] for day in bucket if day in partners], why, grain, texts)
         for bucket in _buckets(period, grain)
     )
+    if tighter:
+        points = tuple(
+            replace(point, smoothed=tighter.get(day)) for day, point in zip(period.days, points, strict=True)
+        )
     return Course(grain, _from_first_release(points), first, second, len(pairs), total, gaps, answer.trial)
+
+
+def _smoothed(ask: Ask, subject: Subject, period: Period, released: Mapping[date, Estimate]) -> dict[date, Estimate]:
+    """The days as they are smoothed, where that makes them surer on the whole; else none, for it would say nothing."""
+    if METRICS[subject.metric].unit not in ADDABLE:
+        return {}
+    answer = _ask(ask, subject, "day", period.first, period.last, "smoothed")
+    found = {date.fromisoformat(label): one for label, one in _by_label(answer).items()}
+    ratios = [one.stderr / released[day].stderr for day, one in found.items() if released[day].stderr > 0]
+    return found if ratios and median(ratios) <= TIGHTER else {}
 
 
 def grain_of(period: Period) -> Grain:
@@ -109,7 +136,7 @@ def grain_of(period: Period) -> Grain:
     return "week" if period.length <= WEEKLY_UP_TO else "month"
 
 
-def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date) -> Answer:
+def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date, kind: Kind = "raw") -> Answer:
     return ask(
         Query(
             sites=(subject.site,),
@@ -118,6 +145,7 @@ def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date) ->
             filters=subject.filters,
             first=first,
             last=last,
+            estimate=kind,
         )
     )
 

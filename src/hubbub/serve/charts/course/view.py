@@ -1,4 +1,7 @@
-"""How the course of a number is drawn: a line, its band, the period before behind it, gaps as grey columns."""
+"""How the course of a number is drawn: a line, its band, the period before behind it, gaps as grey columns.
+
+Where days are surer in the light of others, that estimate is a quieter line with a band of its own.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -75,13 +78,19 @@ def drawing(form: Format) -> Drawing:
     before = base.mark_line(
         stroke="var(--before)", strokeWidth=1.5, strokeDash=[4, 3], strokeJoin="round", clip=True
     ).encode(y=alt.Y("before:Q"))
+    smooth_band = base.mark_area(color="var(--smooth)", opacity=0.2, clip=True).encode(
+        y=alt.Y("smooth_low:Q"), y2="smooth_high:Q"
+    )
+    smooth = base.mark_line(stroke="var(--smooth)", strokeWidth=1.25, strokeJoin="round", clip=True).encode(
+        y=alt.Y("smooth:Q")
+    )
     line = base.mark_line(stroke="var(--accent)", strokeWidth=2.25, strokeJoin="round").encode(y=y)
     points = (
         base.transform_filter("datum.dot")
         .mark_circle(color="var(--accent)", opacity=1, size=34)
         .encode(y=alt.Y("value:Q"))
     )
-    layers = alt.LayerChart(layer=[gaps, band, before, line, points]).add_params(*params)
+    layers = alt.LayerChart(layer=[gaps, band, smooth_band, before, smooth, line, points]).add_params(*params)
     return Drawing(layers, font_size=form.font_size)
 
 
@@ -141,19 +150,23 @@ def _gap_from(place: int, points: Sequence[Point]) -> int:
 
 
 def _highest(point: Point) -> float:
-    return max(point.now.high95 if point.now else 0.0, point.before.value if point.before else 0.0)
+    ends = [one.high95 for one in (point.now, point.smoothed) if one]
+    return max([0.0, *ends, point.before.value if point.before else 0.0])
 
 
 def _cell(place: int, point: Point, points: Sequence[Point]) -> dict[str, object]:
     """A row of the chart's data; a point that stands alone needs a dot to be seen at all."""
     neighbours = (*points[max(0, place - 1) : place], *points[place + 1 : place + 2])
     alone = not any(neighbour.now for neighbour in neighbours)
-    now = point.now
+    now, smooth = point.now, point.smoothed
     return {
         "x": place,
         "value": now.value if now else None,
         "low": now.low95 if now else None,
         "high": now.high95 if now else None,
+        "smooth": smooth.value if smooth else None,
+        "smooth_low": smooth.low95 if smooth else None,
+        "smooth_high": smooth.high95 if smooth else None,
         "before": point.before.value if point.before else None,
         "gap": _gap_from(place, points),
         "dot": now is not None and (alone or len(points) <= 31),
