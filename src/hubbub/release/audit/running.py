@@ -1,0 +1,117 @@
+"""An audit from its first case to its last.
+
+Risk: each of the M sound mechanisms gets one bound at `RISK`/M, so by Bonferroni all bounds together are right with
+probability 1 − `RISK`, whatever depends on what. Broken copies are held to the same risk a copy.
+"""
+
+import platform
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+
+from hubbub.core.audit_text import AuditedMechanism, AuditText, BrokenCopy
+from hubbub.release.audit.broken import Broken
+from hubbub.release.audit.cases import CASES, THRESHOLDS, Case, ThresholdCase
+from hubbub.release.audit.lower_bound import LowerBound, Rate, epsilon_at_least, rate_of
+from hubbub.release.audit.sampling import Draw, sample
+from hubbub.release.drawing import draw
+
+RUNS = 200_000
+LEAST_RUNS = 10_000
+PART = 5  # broken copies get a fifth of the runs: what is broken shows sooner
+RISK = 1e-6
+RISK_OF_ONE = RISK / (len(CASES) + len(THRESHOLDS))
+
+Progress = Callable[[str, int, int], None]
+
+
+def audit(
+    today: date,
+    runs: int = RUNS,
+    progress: Progress = lambda _stage, _done, _total: None,
+    released_by: Draw = draw,
+) -> AuditText:
+    """Run everything. `progress` hears (stage, how many mechanisms and broken copies are done, of how many).
+
+    released_by  the function that releases: a stand-in with quicker noise in tests
+    """
+    if runs < LEAST_RUNS:
+        raise ValueError(f"an audit needs {LEAST_RUNS:,} runs to tell anything")
+    cases: tuple[Case | ThresholdCase, ...] = (*CASES, *THRESHOLDS)
+    done, total = 0, sum(1 + len(case.broken) for case in cases)
+    mechanisms = []
+    for case in cases:
+        progress("auditing", done, total)
+        mechanisms.append(
+            audit_threshold(case, runs, released_by)
+            if isinstance(case, ThresholdCase)
+            else audit_case(case, runs, released_by)
+        )
+        done += 1 + len(case.broken)
+    progress("auditing", total, total)
+    return AuditText(
+        today, version("hubbub"), version("opendp"), platform.python_version(), runs, RISK, tuple(mechanisms)
+    )
+
+
+def audit_case(case: Case, runs: int, released_by: Draw) -> AuditedMechanism:
+    """The lower bound on a mechanism's ε and on that of each broken copy."""
+    found = bound_of(case, None, runs, released_by)
+    copies = []
+    for copy in case.broken:
+        epsilon = bound_of(case, copy, runs // PART, released_by).epsilon
+        copies.append(BrokenCopy(copy.says, epsilon, epsilon > case.epsilon))
+    return AuditedMechanism(
+        name=case.name,
+        says=case.says,
+        bounds="epsilon",
+        runs=runs,
+        declared=case.epsilon,
+        delta=case.delta,
+        lowest=found.epsilon,
+        highest=0.0,
+        holds=found.epsilon <= case.epsilon,
+        event=str(found.event),
+        broken=tuple(copies),
+    )
+
+
+def audit_threshold(case: ThresholdCase, runs: int, released_by: Draw) -> AuditedMechanism:
+    """Between what limits the rate lies at which a threshold fails, and that of each broken copy."""
+    found = failing_of(case, None, runs, released_by)
+    copies = []
+    for copy in case.broken:
+        rate = failing_of(case, copy, runs // PART, released_by).lowest
+        copies.append(BrokenCopy(copy.says, rate, rate > case.delta))
+    return AuditedMechanism(
+        name=case.name,
+        says=case.says,
+        bounds="delta",
+        runs=runs,
+        declared=case.delta,
+        delta=case.delta,
+        lowest=found.lowest,
+        highest=found.highest,
+        holds=found.lowest <= case.delta,
+        event="a new key is shown",
+        broken=tuple(copies),
+    )
+
+
+def bound_of(case: Case, copy: Broken | None, runs: int, released_by: Draw) -> LowerBound:
+    """What many runs of a case, or of a broken copy of it, show that it costs."""
+    inputs = (copy and copy.inputs) or case.inputs
+    sides = sample(inputs(case.priced), case.priced, _sabotaged(copy, released_by), runs)
+    return epsilon_at_least(sides, case.delta, RISK_OF_ONE)
+
+
+def failing_of(case: ThresholdCase, copy: Broken | None, runs: int, released_by: Draw) -> Rate:
+    """How often a key that one unit alone has is shown. All runs count: nothing is chosen."""
+    inputs = (copy and copy.inputs) or case.inputs
+    sides = sample(inputs(case.priced), case.priced, _sabotaged(copy, released_by), runs)
+    shown = sides.present[:, [place for place, is_shown in enumerate(sides.shown) if is_shown]]
+    return rate_of(int(shown.any(axis=1).sum()), runs, RISK_OF_ONE / 2)
+
+
+def _sabotaged(copy: Broken | None, released_by: Draw) -> Draw:
+    return copy.sabotage(released_by) if copy and copy.sabotage else released_by
