@@ -53,7 +53,8 @@ class AuditText(Struct, frozen=True):
 
     day       it was made on (UTC)
     hubbub, opendp, python   the versions that were audited
-    runs      of each mechanism on each of two inputs; broken copies have a fifth of them
+    runs      of each mechanism on each of two inputs
+    broken_runs  the same of each broken copy: what is broken shows sooner
     risk      the probability that any bound of the sound mechanisms is wrong by chance, all together
     mechanisms  in the order of the code
     """
@@ -63,6 +64,7 @@ class AuditText(Struct, frozen=True):
     opendp: str
     python: str
     runs: int
+    broken_runs: int
     risk: float
     mechanisms: tuple[AuditedMechanism, ...]
 

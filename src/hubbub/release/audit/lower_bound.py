@@ -1,10 +1,10 @@
 """From many runs on two neighbouring inputs to a lower bound on what the difference costs.
 
-Theorem (the definition of differential privacy turned round; Ding, Wang, Wang, Zhang and Kifer 2018; Jagielski, Ullman
-and Oprea 2020): if a mechanism M is (ε, δ)-differentially private, then for every event E and all neighbours D and D′
-Pr[M(D) ∈ E] ≤ exp(ε) Pr[M(D′) ∈ E] + δ. So ε ≥ ln((p − δ) / q), p being the one probability and q the other, whatever E is.
-With p bounded from below and q from above, each at half the risk, the bound is wrong with probability at most the risk,
-since E is chosen on runs that the bound does not use.
+Theorem (the definition of differential privacy turned round; Ding, Wang, Wang, Zhang and Kifer 2018; Jagielski,
+Ullman and Oprea 2020): if a mechanism M is (ε, δ)-differentially private, then for every event E and all neighbours
+D and D′ Pr[M(D) ∈ E] ≤ exp(ε) Pr[M(D′) ∈ E] + δ. So ε ≥ ln((p − δ) / q) with p the one probability and q the other,
+whatever E is. With p bounded from below and q from above, each at half the risk, the bound is wrong with
+probability at most the risk, since E is chosen on runs that the bound does not use.
 """
 
 from math import log

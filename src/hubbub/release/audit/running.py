@@ -18,7 +18,7 @@ from hubbub.release.drawing import draw
 
 RUNS = 200_000
 LEAST_RUNS = 10_000
-PART = 5  # broken copies get a fifth of the runs: what is broken shows sooner
+BROKEN_RUNS = 40_000  # what is broken shows sooner
 RISK = 1e-6
 RISK_OF_ONE = RISK / (len(CASES) + len(THRESHOLDS))
 
@@ -28,6 +28,7 @@ Progress = Callable[[str, int, int], None]
 def audit(
     today: date,
     runs: int = RUNS,
+    broken_runs: int = BROKEN_RUNS,
     progress: Progress = lambda _stage, _done, _total: None,
     released_by: Draw = draw,
 ) -> AuditText:
@@ -43,23 +44,30 @@ def audit(
     for case in cases:
         progress("auditing", done, total)
         mechanisms.append(
-            audit_threshold(case, runs, released_by)
+            audit_threshold(case, runs, broken_runs, released_by)
             if isinstance(case, ThresholdCase)
-            else audit_case(case, runs, released_by)
+            else audit_case(case, runs, broken_runs, released_by)
         )
         done += 1 + len(case.broken)
     progress("auditing", total, total)
     return AuditText(
-        today, version("hubbub"), version("opendp"), platform.python_version(), runs, RISK, tuple(mechanisms)
+        day=today,
+        hubbub=version("hubbub"),
+        opendp=version("opendp"),
+        python=platform.python_version(),
+        runs=runs,
+        broken_runs=broken_runs,
+        risk=RISK,
+        mechanisms=tuple(mechanisms),
     )
 
 
-def audit_case(case: Case, runs: int, released_by: Draw) -> AuditedMechanism:
+def audit_case(case: Case, runs: int, broken_runs: int, released_by: Draw) -> AuditedMechanism:
     """The lower bound on a mechanism's ε and on that of each broken copy."""
     found = bound_of(case, None, runs, released_by)
     copies = []
     for copy in case.broken:
-        epsilon = bound_of(case, copy, runs // PART, released_by).epsilon
+        epsilon = bound_of(case, copy, broken_runs, released_by).epsilon
         copies.append(BrokenCopy(copy.says, epsilon, epsilon > case.epsilon))
     return AuditedMechanism(
         name=case.name,
@@ -76,12 +84,12 @@ def audit_case(case: Case, runs: int, released_by: Draw) -> AuditedMechanism:
     )
 
 
-def audit_threshold(case: ThresholdCase, runs: int, released_by: Draw) -> AuditedMechanism:
+def audit_threshold(case: ThresholdCase, runs: int, broken_runs: int, released_by: Draw) -> AuditedMechanism:
     """Between what limits the rate lies at which a threshold fails, and that of each broken copy."""
     found = failing_of(case, None, runs, released_by)
     copies = []
     for copy in case.broken:
-        rate = failing_of(case, copy, runs // PART, released_by).lowest
+        rate = failing_of(case, copy, broken_runs, released_by).lowest
         copies.append(BrokenCopy(copy.says, rate, rate > case.delta))
     return AuditedMechanism(
         name=case.name,
