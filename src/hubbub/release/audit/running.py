@@ -13,7 +13,7 @@ from hubbub.core.audit_text import AuditedMechanism, AuditText, BrokenCopy
 from hubbub.release.audit.broken import Broken
 from hubbub.release.audit.cases import CASES, THRESHOLDS, Case, ThresholdCase
 from hubbub.release.audit.lower_bound import LowerBound, Rate, epsilon_at_least, rate_of
-from hubbub.release.audit.sampling import Draw, sample
+from hubbub.release.audit.sampling import Draw, outputs, sample
 from hubbub.release.drawing import draw
 
 RUNS = 200_000
@@ -116,8 +116,10 @@ def bound_of(case: Case, copy: Broken | None, runs: int, released_by: Draw) -> L
 def failing_of(case: ThresholdCase, copy: Broken | None, runs: int, released_by: Draw) -> Rate:
     """How often a key that one unit alone has is shown. All runs count: nothing is chosen."""
     inputs = (copy and copy.inputs) or case.inputs
-    sides = sample(inputs(case.priced), case.priced, _sabotaged(copy, released_by), runs)
-    shown = sides.present[:, [place for place, is_shown in enumerate(sides.shown) if is_shown]]
+    (alone,) = inputs(case.priced)
+    share = case.priced.shares[case.measure.measure]
+    drawn = outputs(alone, alone.present, share, _sabotaged(copy, released_by), runs)
+    shown = drawn[:, len(alone.cells) + 1 :: 2]  # of the two columns a new key the second one
     return rate_of(int(shown.any(axis=1).sum()), runs, RISK_OF_ONE / 2)
 
 

@@ -90,13 +90,14 @@ def sample(inputs: Sequence[Neighbours], priced: Priced, draw: Draw, runs: int) 
             change.append(moved / variance)
             shown.append(is_shown)
     sides = [
-        np.hstack([_many(each, counts, priced.shares[each.measure.measure], draw, runs) for each, counts in side])
+        np.hstack([outputs(each, counts, priced.shares[each.measure.measure], draw, runs) for each, counts in side])
         for side in ([(each, each.without) for each in inputs], [(each, each.present) for each in inputs])
     ]
     return Sides(sides[0], sides[1], tuple(change), tuple(shown))
 
 
-def _many(of: Neighbours, counts: Counts, share: Share, draw: Draw, runs: int) -> Output:
+def outputs(of: Neighbours, counts: Counts, share: Share, draw: Draw, runs: int) -> Output:
+    """`runs` releases of one measure with these counts: its columns of a side."""
     release = _hour_by_hour if of.measure.online else _at_once
     parts = [RUNS_AT_ONCE] * (runs // RUNS_AT_ONCE) + [runs % RUNS_AT_ONCE]
     return np.vstack([release(of, counts, share, draw, part) for part in parts if part])
