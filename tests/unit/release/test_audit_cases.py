@@ -17,7 +17,7 @@ QUICK_RUNS = (8_000, 40_000)  # the second where the first do not suffice
 REAL_RUNS = 4_000
 FULLY_MOVED = frozenset(
     ("count", "views", "public_keys", "squares", "amounts", "hours", "hours_squares", "new_alone", "new_shared",
-     "public_or_new")
+     "public_or_new", "weighted", "weighted_day", "weighted_shared")
 )  # fmt: skip
 names = [case.name for case in (*CASES, *THRESHOLDS)]
 
@@ -26,7 +26,7 @@ def test_every_kind_of_key_and_bound_is_audited() -> None:
     measures = [measure for case in CASES for measure in case.priced.plan.measures]
     assert {measure.keys for measure in measures} == set(Keys)
     assert {measure.kind for measure in measures} == set(Bound)
-    assert {each.measure.new_keys for each in THRESHOLDS} == {1, 2, 3}
+    assert {each.priced.plan.measures[0].new_keys for each in THRESHOLDS} == {1, 2, 3}
     assert len(set(names)) == len(names)
     assert RISK_OF_ONE * len(names) == pytest.approx(RISK)
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from release_samples import DAY, Cells, labelled
 from test_release_counting import EVENTS, LISTED, PLAN, PUBLIC, tables
 
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.rows import Row
 from hubbub.release.counting import Counting
 from hubbub.release.plan import Bound, MeasurePlan
@@ -39,7 +39,7 @@ def days_of(tables_there: list[list[Row]], counting_of: list[MeasurePlan], *, on
             counting.prepare_hours()
         else:
             counting.prepare(PLAN, PUBLIC, EVENTS)
-            counting.list_pages(dict.fromkeys(days, LISTED))
+            counting.list_keys(Dimension.PAGE, dict.fromkeys(days, LISTED))
         found = [counting.count(measure, online=online) for measure in counting_of]
     return [[Counter(counts[day]) for day in days] for counts in found]
 

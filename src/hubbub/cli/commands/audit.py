@@ -1,5 +1,6 @@
 """`hubbub audit`: do the mechanisms cost what they say?"""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,7 +88,8 @@ def _run(runs: int, write: Sequence[Path], home: Path) -> AuditText:
             raise InputError(str(path), "is neither .md nor .json", "Name a file with one of these endings.")
     folder = None if write else Home.open(home).folder
     with progress_bar() as progress:
-        found = run_audit(datetime.now(UTC).date(), runs, progress=progress)
+        workers = len(os.sched_getaffinity(0))
+        found = run_audit(datetime.now(UTC).date(), runs, progress=progress, workers=workers)
     if folder:
         keep_audit(found, folder)
     for path in write:

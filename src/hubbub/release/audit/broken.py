@@ -99,6 +99,11 @@ def _before_noise(draw: Draw) -> Draw:
     return broken
 
 
+def _threshold_of_one(measure: MeasurePlan, share: Share) -> int:
+    """A unit alone on one key adds `parts` to it: the key shows when parts + Z > T."""
+    return measure.kind.parts - 1 + threshold_for(share.scale, 1, share.delta)
+
+
 def spent_on_each(rho: int) -> Sabotage:
     """Every measure is drawn as if the whole of the budget were its own."""
     return _with_share(lambda measure, share: replace(share, scale=scale_for(measure.l2_squared, rho)))
@@ -110,7 +115,7 @@ HALF_SCALE = Broken(
 )
 NO_SENSITIVITY = Broken(
     "noise for a device that adds 1, whatever it may add",
-    _with_share(lambda _, share: replace(share, scale=scale_for(1, share.rho))),
+    _with_share(lambda measure, share: replace(share, scale=scale_for(measure.kind.parts**2, share.rho))),
 )
 CUT_NOISE = Broken(
     "noise that ends at twice its standard deviation",
@@ -146,5 +151,5 @@ AT_THRESHOLD = Broken(
 )
 ONE_KEY = Broken(
     "a threshold for one new key a device, where it may have more",
-    _with_share(lambda _, share: replace(share, threshold=threshold_for(share.scale, 1, share.delta))),
+    _with_share(lambda measure, share: replace(share, threshold=_threshold_of_one(measure, share))),
 )

@@ -9,20 +9,34 @@ from msgspec import Struct
 
 from hubbub.core.keys import Measure
 from hubbub.core.settings import Amount, Settings, Site
+from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release.audit import broken
 from hubbub.release.audit.broken import Broken, Inputs
 from hubbub.release.audit.day import day_with_its_rows, day_without_bounds
 from hubbub.release.audit.sampling import Neighbours
 from hubbub.release.budget import PICO, Allowance, Priced, share
+from hubbub.release.key_lists import Key
 from hubbub.release.plan import MeasurePlan, Plan
 from hubbub.release.portal import PORTAL
+from hubbub.release.selection import weight_of
 from hubbub.release.site_plan import plan_of
+from hubbub.release.table_plan import new_of, plan_of_table
 
 RHO = PICO // 2
 DELTA = 0.01  # of reading rho as (epsilon, delta)
 DELTA_OF_THRESHOLDS = 0.01
 RHO_OF_THRESHOLDS = PICO // 8  # finer steps from one threshold to the next
+MANY = 8  # new keys of one unit, where all that it has count
+TABLE = plan_of_table(
+    Table(
+        "requests",
+        "at",
+        "device",
+        {"page": Column(open="path"), "area": Column(values=("north", "south"))},
+        {"views": TableMeasure("count", by=("page",), bound=4), "areas": TableMeasure("count", by=("area",), bound=3)},
+    )
+)
 
 
 class Case(Struct, frozen=True):
@@ -53,26 +67,18 @@ class Case(Struct, frozen=True):
 
 
 class ThresholdCase(Struct, frozen=True):
-    """The threshold of new keys: how often does a unit that alone has as many keys as it may show one of them?"""
+    """The threshold of new keys: how often does a unit that alone has some new keys show one of them?"""
 
     name: str
     says: str
     priced: Priced
+    inputs: Inputs
     broken: tuple[Broken, ...]
-
-    @property
-    def measure(self) -> MeasurePlan:
-        """The one measure."""
-        return self.priced.plan.measures[0]
 
     @property
     def delta(self) -> float:
         """How often, at most, it may."""
-        return self.priced.shares[self.measure.measure].delta
-
-    def inputs(self, under: Priced) -> tuple[Neighbours, ...]:
-        """Nobody has the keys; the unit alone has as many as it may."""
-        return _alone(under, 1)
+        return self.priced.shares[self.priced.plan.measures[0].measure].delta
 
 
 def priced(*measures: MeasurePlan, rho: int = RHO, delta: float = DELTA_OF_THRESHOLDS) -> Priced:
@@ -107,12 +113,16 @@ def _paid(under: Priced) -> tuple[Neighbours, ...]:
     return (Neighbours(measure, measure.fixed_keys, {}, most),)
 
 
-def _at_the_threshold(under: Priced) -> tuple[Neighbours, ...]:
-    """Others have the unit's keys, too, as many as the threshold is."""
-    measure = under.plan.measures[0]
-    least = under.shares[measure.measure].threshold
-    keys = [(f"/{place}",) for place in range(measure.new_keys)]
-    return (Neighbours(measure, (), dict.fromkeys(keys, least), dict.fromkeys(keys, least + 1)),)
+def _at_the_threshold(keys: int, adds: int) -> Inputs:
+    """Others have the unit's keys, too: what they add is just the threshold."""
+
+    def inputs(under: Priced) -> tuple[Neighbours, ...]:
+        measure = under.plan.measures[0]
+        least = under.shares[measure.measure].threshold
+        mine: list[Key] = [(f"/{place}",) for place in range(keys)]
+        return (Neighbours(measure, (), dict.fromkeys(mine, least), dict.fromkeys(mine, least + adds)),)
+
+    return inputs
 
 
 def _of_each(under: Priced) -> tuple[Neighbours, ...]:
@@ -129,18 +139,22 @@ def _of_each(under: Priced) -> tuple[Neighbours, ...]:
     )
 
 
-def _alone_by_rows(under: Priced) -> tuple[Neighbours, ...]:
-    return _alone(under, 4)
+def _alone(keys: int, adds: int) -> Inputs:
+    """Nobody has these new keys but the unit, which adds so much to each."""
+
+    def inputs(under: Priced) -> tuple[Neighbours, ...]:
+        mine: dict[Key, int] = {(f"/{place}",): adds for place in range(keys)}
+        return (Neighbours(under.plan.measures[0], (), {}, mine),)
+
+    return inputs
 
 
-def _alone(under: Priced, times: int) -> tuple[Neighbours, ...]:
-    measure = under.plan.measures[0]
-    return (Neighbours(measure, (), {}, {(f"/{place}",): times for place in range(measure.new_keys)}),)
+def _by_rows(keys: int) -> Broken:
+    return Broken("a device that has four rows of a key counts four times", inputs=_alone(keys, 4))
 
 
 EMPTY = (broken.EMPTY_WITHOUT_NOISE, broken.EMPTY_LEFT_OUT)
 WRONG_SCALE = (broken.HALF_SCALE, broken.NO_SENSITIVITY)
-ROWS = Broken("a device that has four rows of a key counts four times", inputs=_alone_by_rows)
 
 CASES: tuple[Case, ...] = (
     Case(
@@ -191,13 +205,13 @@ CASES: tuple[Case, ...] = (
     Case(
         "new_alone", "new keys that one device alone has, up to 2 of them: pages not known beforehand",
         priced(PORTAL[Measure.NEW_PAGES]),
-        pair({}, {"/x": 1, "/y": 1}),
+        _alone(2, 1),
         (broken.NO_THRESHOLD,),
     ),
     Case(
         "new_shared", "new keys that other devices have, too, about as many as the threshold",
         priced(PORTAL[Measure.NEW_PAGES]),
-        _at_the_threshold,
+        _at_the_threshold(2, 1),
         (broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE),
     ),
     Case(
@@ -207,6 +221,32 @@ CASES: tuple[Case, ...] = (
         (
             broken.HALF_SCALE, *EMPTY, broken.NO_THRESHOLD, broken.THRESHOLD_WITHOUT_NOISE,
             broken.NEW_WITHOUT_NOISE,
+        ),
+    ),
+    Case(
+        "weighted", "weighted counts in thousandths, scaled down until the squares sum to at most 3: a declared table",
+        priced(TABLE["areas"]),
+        pair({"north": 2_000}, {"north": 3_000, "south": 1_000, "other": 1_000}, "north", "south", "other"),
+        (
+            *WRONG_SCALE, *EMPTY,
+            Broken("what a device counts is not scaled down", inputs=pair(
+                {"north": 2_000}, {"north": 6_000, "south": 4_000, "other": 1_000}, "north", "south", "other",
+            )),
+        ),
+    ),
+    Case(
+        "weighted_day", "the same with keys that were released as new that day, the squares at most 4",
+        priced(TABLE["views"]),
+        pair({"/": 3_000}, {"/": 4_000, "/a": 1_000, "/x": 1_000, "/y": 1_000}, "/", "/a", "/x", "/y"),
+        (*WRONG_SCALE, *EMPTY),
+    ),
+    Case(
+        "weighted_shared", "weighted new keys that other devices have, too, a device in four with half a count each",
+        priced(TABLE[new_of("page")]),
+        _at_the_threshold(4, weight_of(4)),
+        (
+            broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE,
+            Broken("a device counts fully in each of its new keys", inputs=_at_the_threshold(4, weight_of(1))),
         ),
     ),
     Case(
@@ -227,16 +267,25 @@ THRESHOLDS: tuple[ThresholdCase, ...] = (
     ThresholdCase(
         "threshold_1", "the threshold where a device has one new key: sources",
         priced(PORTAL[Measure.REFERRERS], rho=RHO_OF_THRESHOLDS, delta=1e-3),
-        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, ROWS),
+        _alone(1, 1),
+        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(1)),
     ),
     ThresholdCase(
         "threshold_2", "the threshold where a device has two: pages",
         priced(PORTAL[Measure.NEW_PAGES], rho=RHO_OF_THRESHOLDS, delta=1e-2),
-        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, ROWS),
+        _alone(2, 1),
+        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(2)),
     ),
     ThresholdCase(
         "threshold_3", "the threshold where a device has three: events",
         priced(PORTAL[Measure.EVENTS], rho=RHO_OF_THRESHOLDS, delta=5e-3),
-        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, broken.ONE_KEY, ROWS),
+        _alone(3, 1),
+        (broken.NO_THRESHOLD, broken.AT_THRESHOLD, broken.ONE_KEY, _by_rows(3)),
+    ),
+    ThresholdCase(
+        "threshold_weighted", "the threshold of weighted counts, a device alone in eight: new keys of a declared table",
+        priced(TABLE[new_of("page")], rho=RHO_OF_THRESHOLDS, delta=1e-2),
+        _alone(MANY, weight_of(MANY)),
+        (broken.NO_THRESHOLD, broken.ONE_KEY),
     ),
 )  # fmt: skip

@@ -5,9 +5,13 @@ probability 1 − `RISK`, whatever depends on what. Broken copies are held to th
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from importlib.metadata import version
+from multiprocessing import get_context
 
 from hubbub.core.audit_text import AuditedMechanism, AuditText, BrokenCopy
 from hubbub.release.audit.broken import Broken
@@ -31,24 +35,26 @@ def audit(
     broken_runs: int = BROKEN_RUNS,
     progress: Progress = lambda _stage, _done, _total: None,
     released_by: Draw = draw,
+    workers: int = 1,
 ) -> AuditText:
-    """Run everything. `progress` hears (stage, how many mechanisms and broken copies are done, of how many).
+    """Run everything. `progress` hears (stage, how many mechanisms are done, of how many).
 
-    released_by  the function that releases: a stand-in with quicker noise in tests
+    released_by  the function that releases: a stand-in in tests, for which there is one worker
+    workers      processes that share the mechanisms
     """
     if runs < LEAST_RUNS:
         raise ValueError(f"an audit needs {LEAST_RUNS:,} runs to tell anything")
-    cases: tuple[Case | ThresholdCase, ...] = (*CASES, *THRESHOLDS)
-    done, total = 0, sum(1 + len(case.broken) for case in cases)
+    total = len(CASES) + len(THRESHOLDS)
+    one = partial(_audit_one, runs=runs, broken_runs=broken_runs, released_by=released_by)
     mechanisms = []
-    for case in cases:
-        progress("auditing", done, total)
-        mechanisms.append(
-            audit_threshold(case, runs, broken_runs, released_by)
-            if isinstance(case, ThresholdCase)
-            else audit_case(case, runs, broken_runs, released_by)
-        )
-        done += 1 + len(case.broken)
+    with ExitStack() as stack:
+        outcomes: Iterable[AuditedMechanism] = map(one, range(total))
+        if workers > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(workers, get_context("spawn")))
+            outcomes = pool.map(one, range(total))
+        for outcome in outcomes:
+            progress("auditing", len(mechanisms), total)
+            mechanisms.append(outcome)
     progress("auditing", total, total)
     return AuditText(
         day=today,
@@ -60,6 +66,13 @@ def audit(
         risk=RISK,
         mechanisms=tuple(mechanisms),
     )
+
+
+def _audit_one(place: int, runs: int, broken_runs: int, released_by: Draw) -> AuditedMechanism:
+    case: Case | ThresholdCase = (*CASES, *THRESHOLDS)[place]
+    if isinstance(case, ThresholdCase):
+        return audit_threshold(case, runs, broken_runs, released_by)
+    return audit_case(case, runs, broken_runs, released_by)
 
 
 def audit_case(case: Case, runs: int, broken_runs: int, released_by: Draw) -> AuditedMechanism:
@@ -117,7 +130,7 @@ def failing_of(case: ThresholdCase, copy: Broken | None, runs: int, released_by:
     """How often a key that one unit alone has is shown. All runs count: nothing is chosen."""
     inputs = (copy and copy.inputs) or case.inputs
     (alone,) = inputs(case.priced)
-    share = case.priced.shares[case.measure.measure]
+    share = case.priced.shares[alone.measure.measure]
     drawn = outputs(alone, alone.present, share, _sabotaged(copy, released_by), runs)
     shown = drawn[:, len(alone.cells) + 1 :: 2]  # of the two columns a new key the second one
     return rate_of(int(shown.any(axis=1).sum()), runs, RISK_OF_ONE / 2)
