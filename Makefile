@@ -21,7 +21,7 @@ define apt_install
 	fi
 endef
 
-.PHONY: help install install-dev demo serve test lint unit bench wheelhouse screenshot clean
+.PHONY: help install install-dev demo serve test lint unit audit bench wheelhouse screenshot clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -62,6 +62,10 @@ test: lint ## lint, then every test
 
 unit: install-dev ## the fast tests only
 	$(BIN)/pytest tests/unit
+
+audit: install ## bound from below what each mechanism costs (some minutes); writes docs/audit.md
+	$(BIN)/hubbub audit --run $(if $(RUNS),--runs $(RUNS)) \
+	  --write docs/audit.md --write src/hubbub/release/audit/audit.json
 
 bench: install-dev ## every benchmark, one after the other
 	$(call apt_install,$(BENCH_PACKAGES))

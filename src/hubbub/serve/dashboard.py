@@ -19,6 +19,7 @@ from hubbub.serve.api.router import api_handlers
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.assets import load_assets
+from hubbub.serve.pages.audited import state_of_audit
 from hubbub.serve.pages.frame import make_frame
 from hubbub.serve.pages.full_list import view_full_list
 from hubbub.serve.pages.measures import view_measures
@@ -112,7 +113,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         query = known_query(request.query_params)
         return await desk.reply(
             request,
-            read_side.ledger.head(),
+            f"{read_side.ledger.head()} {state_of_audit(read_side)}",
             lambda texts: render(
                 "measures", texts, frame=make_frame(read_side, "measures"), view=view_measures(read_side, query, texts)
             ),

@@ -1,10 +1,11 @@
 """What pages and API read from: released cells, the ledger, the plan in words. Nothing here reaches raw rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
+from hubbub.core.audit_text import AuditText
 from hubbub.core.days import slot_of
 from hubbub.core.keys import Dimension
 from hubbub.core.plan_text import PlanText
@@ -57,6 +58,7 @@ class ReadSide(Struct, frozen=True):
 
     plan   of the first site, in words
     plans  of each site, by name
+    audit  reads the last audit of the noise, if there is one; it may be another one at any time
     """
 
     settings: Settings
@@ -65,6 +67,7 @@ class ReadSide(Struct, frozen=True):
     clock: Clock
     plan: PlanText
     plans: Mapping[str, PlanText] = {}
+    audit: Callable[[], AuditText | None] = lambda: None
 
     def calendar(self) -> Calendar:
         """The present time with the sites' zones."""

@@ -293,7 +293,8 @@ def test_tables_say_what_is_not_as_released(client: TestClient[Any]) -> None:
 def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestClient[Any]) -> None:
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
-        "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v2/query",
+        "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v1/audit",
+        "/api/v2/query",
     }  # fmt: skip
     parameters = {one["name"] for one in schema["paths"]["/api/v1/query"]["get"]["parameters"]}
     assert parameters == {

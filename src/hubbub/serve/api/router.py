@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
 from hubbub.core.errors import QueryError
 from hubbub.serve.api.access import reader_guard
+from hubbub.serve.api.audit import audit_handlers
 from hubbub.serve.api.docs import docs_page
 from hubbub.serve.api.errors import Problem, UnknownSite, on_http_error, on_query_error, on_unknown_site
 from hubbub.serve.api.ledger import ledger_handlers
@@ -82,7 +83,11 @@ def _routers(context: ReadSide) -> list[Router]:
         return Response(msgspec.json.encode(answer), media_type=MediaType.JSON, headers=headers)
 
     handlers = {
-        ("/api/v1", "Released numbers"): [*stats_handlers(context), *ledger_handlers(context)],
+        ("/api/v1", "Released numbers"): [
+            *stats_handlers(context),
+            *ledger_handlers(context),
+            *audit_handlers(context),
+        ],
         ("/api/v2", "Plausible's format"): [ask_as_plausible],
     }
     return [

@@ -10,6 +10,7 @@ OVERVIEW = "/"
 MEASURES = "/what-we-measure"
 VERIFY = "/what-we-measure/verify"
 LEDGER_JSON = "/api/v1/ledger"
+AUDIT_JSON = "/api/v1/audit"
 DEFAULT_METRIC = "visitors"
 
 

@@ -1,4 +1,4 @@
-"""The public page "What we measure": the plan, the budget and what it means, the ledger, the refusals."""
+"""The public page "What we measure": the plan, the budget and what it means, the audit, the ledger, the refusals."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,6 +14,7 @@ from hubbub.core.settings import Settings, Site
 from hubbub.core.zcdp import epsilon_of
 from hubbub.serve.pages.addresses import measures_url
 from hubbub.serve.pages.asked import AskedLine, tell_asked
+from hubbub.serve.pages.audited import AuditView, view_audit
 from hubbub.serve.pages.picker import Link
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
@@ -107,6 +108,7 @@ class MeasuresView(Struct, frozen=True):
     refusals: tuple[str, ...]
     unprotected: tuple[str, ...]
     keep_hours: int
+    audit: AuditView | None
 
 
 def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> MeasuresView:
@@ -146,6 +148,7 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         tuple(texts.translate(text) for text in REFUSALS),
         tuple(texts.say(text, hours=settings.keep_hours) for text in UNPROTECTED),
         settings.keep_hours,
+        view_audit(read_side, texts),
     )
 
 
