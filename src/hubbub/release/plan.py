@@ -175,10 +175,13 @@ class Plan(Struct, frozen=True):
         return sum(1 for measure in self.measures if measure.new_keys)
 
     def needs_day_keys(self, measure: MeasurePlan) -> bool:
-        """Whether it is counted over the keys of the very day, so that new ones must have been released before."""
+        """Whether it is counted over the keys of the very day, so that new ones must have been released before.
+
+        What a unit has one key of is counted whatever that is (entry pages); only its cells are the day's keys.
+        """
         if measure.tells == "load":
             measure = self[measure.of]
-        return measure.keys is Keys.DAY
+        return measure.keys is Keys.DAY and measure.kind is not Bound.KEYS
 
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""
