@@ -176,12 +176,15 @@ class Plan(Struct, frozen=True):
         return sum(1 for measure in self.measures if measure.new_keys)
 
     def round_of(self, measure: MeasurePlan) -> int:
-        """When it is counted: 0 at once, 1 once the first new keys of the day are released, 2 once all of them are."""
+        """When it is counted: 0 at once, 1 once the first new keys of the day are released, 2 once all of them are.
+
+        What a unit has one key of is counted whatever that is (entry pages); only its cells are the day's keys.
+        """
         if measure.tells == MORE:
             return 1
         if measure.tells == "load":
             measure = self[measure.of]
-        return 2 if measure.keys is Keys.DAY else 0
+        return 2 if measure.keys is Keys.DAY and measure.kind is not Bound.KEYS else 0
 
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""

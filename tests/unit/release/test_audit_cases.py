@@ -6,7 +6,7 @@ from audit_noise import SeededNoise
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release import drawing
 from hubbub.release.audit.broken import Broken
-from hubbub.release.audit.cases import CASES, THRESHOLDS, Case, ThresholdCase
+from hubbub.release.audit.cases import CASES, EVERY, THRESHOLDS, Case, ThresholdCase
 from hubbub.release.audit.running import RISK, RISK_OF_ONE, bound_of, failing_of
 from hubbub.release.audit.sampling import sample
 from hubbub.release.budget import PICO
@@ -19,7 +19,7 @@ FULLY_MOVED = frozenset(
     ("count", "views", "public_keys", "squares", "amounts", "hours", "hours_squares", "new_alone", "new_shared",
      "public_or_new", "weighted", "weighted_day", "weighted_shared")
 )  # fmt: skip
-names = [case.name for case in (*CASES, *THRESHOLDS)]
+names = [case.name for case in EVERY]
 
 
 def test_every_kind_of_key_and_bound_is_audited() -> None:

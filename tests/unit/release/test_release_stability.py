@@ -40,7 +40,7 @@ def days_of(tables_there: list[list[Row]], counting_of: list[MeasurePlan], *, on
         else:
             counting.prepare(PLAN, PUBLIC, EVENTS)
             counting.list_keys(Dimension.PAGE, dict.fromkeys(days, LISTED))
-        found = [counting.count(measure, online=online) for measure in counting_of]
+        found = [counting.count(measure) for measure in counting_of]
     return [[Counter(counts[day]) for day in days] for counts in found]
 
 

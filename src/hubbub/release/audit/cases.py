@@ -19,9 +19,9 @@ from hubbub.release.budget import PICO, Allowance, Priced, share
 from hubbub.release.key_lists import Key
 from hubbub.release.plan import MeasurePlan, Plan
 from hubbub.release.portal import PORTAL
-from hubbub.release.selection import weight_of
 from hubbub.release.site_plan import plan_of
 from hubbub.release.table_plan import new_of, plan_of_table
+from hubbub.release.weights import weight_of_new
 
 RHO = PICO // 2
 DELTA = 0.01  # of reading rho as (epsilon, delta)
@@ -243,10 +243,10 @@ CASES: tuple[Case, ...] = (
     Case(
         "weighted_shared", "weighted new keys that other devices have, too, a device in four with half a count each",
         priced(TABLE[new_of("page")]),
-        _at_the_threshold(4, weight_of(4)),
+        _at_the_threshold(4, weight_of_new(4)),
         (
             broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE,
-            Broken("a device counts fully in each of its new keys", inputs=_at_the_threshold(4, weight_of(1))),
+            Broken("a device counts fully in each of its new keys", inputs=_at_the_threshold(4, weight_of_new(1))),
         ),
     ),
     Case(
@@ -285,7 +285,9 @@ THRESHOLDS: tuple[ThresholdCase, ...] = (
     ThresholdCase(
         "threshold_weighted", "the threshold of weighted counts, a device alone in eight: new keys of a declared table",
         priced(TABLE[new_of("page")], rho=RHO_OF_THRESHOLDS, delta=1e-2),
-        _alone(MANY, weight_of(MANY)),
+        _alone(MANY, weight_of_new(MANY)),
         (broken.NO_THRESHOLD, broken.ONE_KEY),
     ),
 )  # fmt: skip
+
+EVERY: tuple[Case | ThresholdCase, ...] = (*CASES, *THRESHOLDS)

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 from hubbub.core.audit_text import AuditedMechanism, AuditText, BrokenCopy
 from hubbub.release.audit.broken import Broken
-from hubbub.release.audit.cases import CASES, THRESHOLDS, Case, ThresholdCase
+from hubbub.release.audit.cases import CASES, EVERY, THRESHOLDS, Case, ThresholdCase
 from hubbub.release.audit.lower_bound import LowerBound, Rate, epsilon_at_least, rate_of
 from hubbub.release.audit.sampling import Draw, outputs, sample
 from hubbub.release.drawing import draw
@@ -46,7 +46,7 @@ def audit(
         raise ValueError(f"an audit needs {LEAST_RUNS:,} runs to tell anything")
     total = len(CASES) + len(THRESHOLDS)
     one = partial(_audit_one, runs=runs, broken_runs=broken_runs, released_by=released_by)
-    mechanisms = []
+    mechanisms: list[AuditedMechanism] = []
     with ExitStack() as stack:
         outcomes: Iterable[AuditedMechanism] = map(one, range(total))
         if workers > 1:
@@ -69,7 +69,7 @@ def audit(
 
 
 def _audit_one(place: int, runs: int, broken_runs: int, released_by: Draw) -> AuditedMechanism:
-    case: Case | ThresholdCase = (*CASES, *THRESHOLDS)[place]
+    case: Case | ThresholdCase = EVERY[place]
     if isinstance(case, ThresholdCase):
         return audit_threshold(case, runs, broken_runs, released_by)
     return audit_case(case, runs, broken_runs, released_by)
