@@ -63,8 +63,15 @@ plans_table = sa.Table(
     "plans",
     metadata,
     sa.Column("plan", sa.String(64), primary_key=True),  # as it stands in entries: name, version, hash
-    sa.Column("since", sa.String(10), nullable=False),  # the first day that it was used for
     sa.Column("packed", sa.LargeBinary, nullable=False),
+)
+plan_changes_table = sa.Table(
+    "plan_changes",
+    metadata,
+    sa.Column("source", sa.String(253), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("plan", sa.String(64), nullable=False),
 )
 ledger_meta_table = sa.Table(
     "ledger_meta",
