@@ -17,7 +17,7 @@ from hubbub.core.errors import LedgerError
 from hubbub.core.plan_text import PlanVersion
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
-from hubbub.release.budget import PICO, Allowance, variance_of
+from hubbub.release.budget import Allowance, variance_of
 from hubbub.release.chain import check_ends, check_floor, check_totals, floor_of, head_of, is_trial
 from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
@@ -26,6 +26,7 @@ from hubbub.release.plan_changes import check_texts, note_changes, versions_of
 from hubbub.release.plan_texts import PlanRecord, keep_plan, text_of
 from hubbub.release.public_keys import count_waiting, unconfirmed
 from hubbub.release.shapes import Shape, ShapeReader
+from hubbub.release.spending import newest_spent, spent_since
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
@@ -190,19 +191,13 @@ class Ledger:
 
     def spent(self, limit: int) -> list[DaySpent]:
         """What was paid a source and day, for the `limit` newest of them, newest day first."""
-        columns = ledger_table.c
-        query = (
-            sa.select(columns.source, columns.day, sa.func.count(), sa.func.sum(columns.rho))
-            .where(columns.step == Step.DEBIT, columns.pays == "")
-            .group_by(columns.day, columns.source)
-            .order_by(columns.day.desc(), columns.source)
-            .limit(limit)
-        )
         with self.engine.connect() as connection:
-            return [
-                DaySpent(source, date.fromisoformat(day), releases, int(rho) / PICO)
-                for source, day, releases, rho in connection.execute(query)
-            ]
+            return newest_spent(connection, limit)
+
+    def spent_since(self, first: date) -> list[DaySpent]:
+        """What was paid a source and day from the day `first` on, in order."""
+        with self.engine.connect() as connection:
+            return spent_since(connection, first)
 
     def count(self) -> int:
         """How many entries there are."""

@@ -6,6 +6,7 @@ from hubbub.core.plan_text import PlanDifference
 from hubbub.release.budget import PICO
 from hubbub.release.plan_texts import Told, ToldMeasure
 
+MOVED = 0.25  # a share that only others' weights move, by less than this part of it, is not told
 NAMED = 5  # keys that come or go are told by name up to so many
 
 
@@ -39,9 +40,9 @@ def _of_measures(before: Told, after: Told) -> Iterator[PlanDifference]:
 
 def _of_measure(old: ToldMeasure, new: ToldMeasure, whole: list[int]) -> Iterator[PlanDifference]:
     subject = new.says or new.measure
-    if old.weight != new.weight:
-        shares = [f"{100 * each.weight / all_:.3g} %" for each, all_ in zip((old, new), whole, strict=True)]
-        yield PlanDifference("weight", subject, *shares)
+    before, after = (each.weight / all_ for each, all_ in zip((old, new), whole, strict=True))
+    if old.weight != new.weight or not 1 - MOVED < after / before < 1 + MOVED:
+        yield PlanDifference("weight", subject, f"{100 * before:.3g} %", f"{100 * after:.3g} %")
     if (old.kind, old.keys) != (new.kind, new.keys):
         yield PlanDifference("counting", subject)
     elif old.bounded != new.bounded:

@@ -80,13 +80,13 @@ def _is_spread(measure: MeasurePlan) -> bool:
     """Whether it counts a unit's page views, or the hours or public pages that they fall on, within a bound."""
     if measure.widest == 1 or measure.kind not in (Bound.KEYS, Bound.SQUARES):
         return False
-    is_of_pages = measure.dimension == Dimension.PAGE and measure.keys in (Keys.PUBLIC, Keys.DAY_PAGES)
+    is_of_pages = measure.dimension == Dimension.PAGE and measure.keys in (Keys.PUBLIC, Keys.DAY)
     return measure.keys is Keys.HOURS or is_of_pages
 
 
 def _listed(plan: Plan, volumes: Volumes, units: float) -> float:
     """The share of page views that fall on public pages: that of the units whose first (last) page is one of them."""
-    names = [str(each.measure) for each in plan.measures if each.keys is Keys.DAY_PAGES and each.widest == 1]
+    names = [str(each.measure) for each in plan.measures if each.keys is Keys.DAY and each.widest == 1]
     shares = [volumes.measures[name].total / units for name in names if name in volumes.measures]
     return min(1.0, max(0.05, sum(shares) / len(shares))) if shares else 1.0
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from release_samples import DAY, SOURCE, Home, labelled, view
 
-from hubbub.core.keys import Measure
+from hubbub.core.keys import Dimension, Measure
 from hubbub.core.rows import Row
 from hubbub.core.settings import Budget, Tuning
 from hubbub.core.vocabulary import CONTRIBUTION_BINS
@@ -53,7 +53,7 @@ def simulated(seed: int) -> tuple[Volumes, Counter[str]]:
         truth["hours"] += len(hours)
     with Counting(DuckDB(256 << 20, 1), labelled(rows), [DAY]) as counting:
         counting.prepare(PORTAL, PAGES, [])
-        counting.list_pages({DAY: PAGES})
+        counting.list_keys(Dimension.PAGE, {DAY: PAGES})
         counts = {str(each.measure): counting.count(each)[DAY] for each in PORTAL.measures}
     measures = {name: Volume((), float(sum(cells.values()))) for name, cells in counts.items()}
     contributions = tuple((views, float(counts["contributions"].get((label,), 0))) for label, views in MIDDLES.items())

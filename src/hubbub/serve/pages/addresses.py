@@ -10,6 +10,7 @@ OVERVIEW = "/"
 MEASURES = "/what-we-measure"
 VERIFY = "/what-we-measure/verify"
 LEDGER_JSON = "/api/v1/ledger"
+PLANS_JSON = f"{LEDGER_JSON}/plans"
 DEFAULT_METRIC = "visitors"
 
 
@@ -53,6 +54,11 @@ def list_url(site: str, dimension: str, period: Period | None = None, number: in
 def measures_url(site: str = "") -> str:
     """What is measured, of one site."""
     return MEASURES + _query({"site": site} if site else {})
+
+
+def plan_url(name: str) -> str:
+    """The whole text of a plan, by its name in ledger entries."""
+    return PLANS_JSON + _query({"name": name})
 
 
 def _period(period: Period | None) -> dict[str, str]:

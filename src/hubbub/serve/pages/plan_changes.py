@@ -17,6 +17,9 @@ WORDS = {
     "counting": _("{subject}: counted in another way"),
     "program": _("nothing that is counted; a new release of the program writes the plan otherwise"),
 }
+MOST_WEIGHTS = 3  # more of them are told in one sentence
+SHARE = _("{subject} {before} → {after}")
+SHARES = _("shares of the budget: {shares}")
 FIRST = _("the first plan")
 UNKNOWN = _("not known: of plans before this one only the hash was kept")
 AGAIN = _("the same as version {number}")
@@ -26,7 +29,19 @@ def tell_changes(version: PlanVersion, texts: Texts) -> tuple[str, ...]:
     """The sentences that say what a version changed."""
     if version.number == 1:
         return (texts.translate(FIRST),)
-    told = tuple(tell_change(each, texts) for each in version.changes) or (texts.translate(UNKNOWN),)
+    weights = [each for each in version.changes if each.what == "weight"]
+    if len(weights) <= MOST_WEIGHTS:
+        weights = []
+    told = tuple(tell_change(each, texts) for each in version.changes if each not in weights)
+    if weights:
+        shares = (
+            texts.say(
+                SHARE, subject=texts.translate(each.subject).partition(":")[0], before=each.before, after=each.after
+            )
+            for each in weights
+        )
+        told += (texts.say(SHARES, shares="; ".join(shares)),)
+    told = told or (texts.translate(UNKNOWN),)
     return (texts.say(AGAIN, number=version.same_as), *told) if version.same_as else told
 
 
