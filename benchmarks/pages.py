@@ -23,7 +23,7 @@ from msgspec import Struct
 from simulated_marts import write_marts
 
 from hubbub.core.keys import Dimension
-from hubbub.core.plan_text import PlanText
+from hubbub.core.plan_text import PlanText, PlanVersion
 from hubbub.core.settings import Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
@@ -55,6 +55,15 @@ class EmptyLedger:
 
     def spent(self, limit: int) -> tuple[DaySpent, ...]:
         return ()[:limit]
+
+    def spent_since(self, first: date) -> tuple[DaySpent, ...]:
+        return self.spent(first.day)
+
+    def plan_versions(self, source: str) -> tuple[PlanVersion, ...]:
+        return ()[: len(source)]
+
+    def plan_text(self, name: str) -> bytes:
+        return name[:0].encode()
 
     def count(self) -> int:
         return 0

@@ -46,9 +46,13 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+012345
 
 def load_settings(folder: Path) -> Settings:
     """The settings of the home `folder`. Raises InputError (no such file), ConfigError or Refused."""
-    path = folder / FILE
+    return parse_settings(read_settings_text(folder / FILE))
+
+
+def read_settings_text(path: Path) -> str:
+    """What stands in a settings file. Raises InputError."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except FileNotFoundError:
         raise InputError(
             str(path),
@@ -59,11 +63,15 @@ def load_settings(folder: Path) -> Settings:
         raise InputError(str(path), f"cannot be read: {error.strerror}", "Check its kind and its rights.") from None
     except UnicodeDecodeError:
         raise InputError(str(path), "the file is not UTF-8 text", "Save it as UTF-8.") from None
-    return parse_settings(text)
 
 
 def parse_settings(text: str) -> Settings:
     """The settings that the YAML `text` stands for, checked whole."""
+    return settings_in(read_tree(text))
+
+
+def read_tree(text: str) -> Any:
+    """What the YAML `text` holds, as it is. Raises InputError or ConfigError."""
     try:
         tree = yaml.load(text, _Loader)  # noqa: S506, a subclass of the safe loader
     except yaml.YAMLError as error:
@@ -78,6 +86,11 @@ def parse_settings(text: str) -> Settings:
         raise InputError(FILE, "lists within lists without end", "See docs/settings.md.") from None
     if tree is None:
         raise ConfigError(FILE, "nothing", "settings, at the least `sites: [{name: portal.example}]`")
+    return tree
+
+
+def settings_in(tree: Any) -> Settings:
+    """The settings that a tree of YAML stands for, checked whole. Raises ConfigError or Refused."""
     try:
         settings = msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:

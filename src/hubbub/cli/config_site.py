@@ -21,7 +21,9 @@ from hubbub.collect.hits import RESERVED
 from hubbub.collect.pages import parse_page
 from hubbub.collect.refused_values import region_of
 from hubbub.core.errors import ConfigError
-from hubbub.core.settings import Condition, Site
+from hubbub.core.settings import Condition, Site, Tuning
+from hubbub.release.plan import MOST_WEIGHT
+from hubbub.release.site_plan import SHAPES, most_bound
 
 MOST_GOALS, MOST_FUNNELS, MOST_STEPS = 20, 10, 8
 MOST_AMOUNT = 1_000_000_000
@@ -58,6 +60,7 @@ def checked_site(path: str, site: Site, zone: str) -> Site:
     _check_addresses(path, site)
     _check_amounts(f"{path}.amounts", site)
     _check_goals(path, site, region)
+    check_tuning(f"{path}.plan", site.plan)
     keep = frozenset(site.query_keep)
     pages = (parse_page(f"https://{site.name}{page}", keep, site.paths) for page in site.pages)
     terms = (known_term(f"{path}.search_terms[{i}]", term, region) for i, term in enumerate(site.search_terms))
@@ -67,6 +70,18 @@ def checked_site(path: str, site: Site, zone: str) -> Site:
         campaigns=tuple(dict.fromkeys(campaign.lower() for campaign in site.campaigns)),  # as links are read
         search_terms=tuple(dict.fromkeys(terms)),
     )
+
+
+def check_tuning(place: str, tuning: Tuning) -> None:
+    """Weights and bounds of measures that there are, within the hard limits."""
+    for setting, numbers in (("weights", tuning.weights), ("bounds", tuning.bounds)):
+        for name, number in numbers.items():
+            here = f"{place}.{setting}.{name}"
+            if name not in SHAPES:
+                raise ConfigError(here, repr(name), f"a measure of the plan: {', '.join(map(str, SHAPES))}")
+            most = MOST_WEIGHT if setting == "weights" else most_bound(name)
+            if not 1 <= number <= most:
+                raise ConfigError(here, str(number), f"a whole number from 1 to {most}" if most > 1 else "1, no other")
 
 
 def _check_event(place: str, event: str, properties: Mapping[str, tuple[str, ...]], region: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from hubbub.cli.clock import SystemClock
 from hubbub.cli.config import load_settings
-from hubbub.cli.places import open_database, open_keys
+from hubbub.cli.places import STATE_FILE, open_database, open_keys, shared_state
 from hubbub.cli.seen_files import SeenFiles
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError
@@ -71,6 +71,11 @@ class Home:
         """What was released and what it cost."""
         upgrade(self.database)
         return Ledger(self.database, self.clock)
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a state database is there already: asking for `ledger` would make one."""
+        return bool(shared_state(self.settings)) or (self.folder / STATE_FILE).exists()
 
     @cached_property
     def public_keys(self) -> PublicKeys:

@@ -24,6 +24,7 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "close": "close",
     "keys": "keys",
     "site": "site",
+    "plan": "plan",
     "export": "export",
     "ledger": "ledger",
     "audit": "audit",

@@ -19,6 +19,7 @@ from hubbub.store.shared_keys import SharedKeys
 from hubbub.store.wrapping import WrappingFolder
 
 STATE = "HUBBUB_STATE"
+STATE_FILE = "state.db"
 
 
 def check_places(settings: Settings) -> None:
@@ -48,7 +49,7 @@ def shared_state(settings: Settings) -> str:
 def open_database(folder: Path, settings: Settings) -> Engine:
     """The state database of the home in `folder`."""
     url = shared_state(settings)
-    return open_shared_state(url) if url else open_state(folder / "state.db")
+    return open_shared_state(url) if url else open_state(folder / STATE_FILE)
 
 
 def open_keys(folder: Path, settings: Settings, clock: Clock, database: Callable[[], Engine]) -> KeyStore:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from hubbub.core.errors import Refused
 from hubbub.release.state import claim, metadata
 
-FIRST, NEWEST = "0001", "0003"
+FIRST, NEWEST = "0001", "0004"
 VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 
 

@@ -44,6 +44,17 @@ class Amount(Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = ""
 
 
+class Tuning(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one source's plan says instead of the plan's own numbers, by the name of a measure.
+
+    weights  its share of the day's budget, relative to all others
+    bounds   the limit of what one unit adds (see `release.plan.Bound` for what is limited)
+    """
+
+    weights: dict[str, int] = {}
+    bounds: dict[str, int] = {}
+
+
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """One source of the web kind: a portal.
 
@@ -66,6 +77,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     goals       name → what counts
     funnels     name → two to eight steps, done in this order within a visit
     returning   count how long ago consenting visitors were here last
+    plan        weights and bounds of this site's own, instead of the plan's
     """
 
     name: str
@@ -89,6 +101,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     goals: dict[str, Condition] = {}
     funnels: dict[str, tuple[Condition, ...]] = {}
     returning: bool = False
+    plan: Tuning = Tuning()
 
 
 class Server(Struct, frozen=True, forbid_unknown_fields=True):

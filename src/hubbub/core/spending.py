@@ -6,9 +6,10 @@ from msgspec import Struct
 
 
 class DaySpent(Struct, frozen=True):
-    """What one source paid for one local day: how many debits, and their ρ together."""
+    """What one source paid for one local day: how many debits, their ρ together, and their δ for thresholds."""
 
     source: str
     day: date
     releases: int
     rho: float
+    delta: float = 0.0

@@ -20,15 +20,22 @@ from hubbub.publish.rows import Place, row_of
 from hubbub.publish.scan import CellSum, Presence, Scan, scan
 from hubbub.publish.smoothed_rows import smooth_rows, with_past
 
+FUNNEL = (
+    "A visitor counts once a funnel and day, with the deepest step of a visit, in at most two funnels unless the plan "
+    "says otherwise."
+)
 NOTES = {
-    "event": "A visitor counts once an event and day, in at most three events.",
-    "topic": "A visitor counts in at most three topics a day, so topics do not add up to the site.",
-    "goal": "A device counts once a goal and day, in at most three goals.",
-    "funnel": "A visitor counts once a funnel and day, with the deepest step of a visit, in at most two funnels.",
-    "step": "A visitor counts once a funnel and day, with the deepest step of a visit, in at most two funnels.",
-    "term": "A device counts once a term and day, in at most two terms.",
+    "event": "A visitor counts once an event and day, in at most three events unless the plan says otherwise.",
+    "topic": "A visitor counts in a few topics a day (three unless the plan says otherwise), so topics do not add up.",
+    "goal": "A device counts once a goal and day, in at most three goals unless the plan says otherwise.",
+    "funnel": FUNNEL,
+    "step": FUNNEL,
+    "term": "A device counts once a term and day, in at most two terms unless the plan says otherwise.",
     "returning": "Only visitors who agreed to tell it are counted.",
-    "amount_event": "A device's amounts of a day are cut at the most that is set, in at most two events.",
+    "amount_event": (
+        "A device's amounts of a day are cut at the most that is set, in at most two events unless the plan says "
+        "otherwise."
+    ),
 }
 
 
@@ -169,9 +176,15 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
             "nothing links a device across days or sites."
         )
     if "hour" in reading.times:
-        yield "A visitor counts in the first three hours of the day's visit, so hours do not add up to the day."
+        yield (
+            "A visitor counts in the first hours of the day's visit (three unless the plan says otherwise), so hours "
+            "do not add up to the day."
+        )
     if reading.key == "page":
-        yield "A visitor counts on at most five known pages and two new ones, so pages do not add up to the site."
+        yield (
+            "A visitor counts on a few pages (five known and two new ones unless the plan says otherwise), so pages do "
+            "not add up to the site."
+        )
     if note := NOTES.get(reading.key):
         yield note
     if (

@@ -48,22 +48,23 @@ METRICS: dict[str, Metric] = {
             "Visitors",
             "count",
             "Devices on one site on one day (visitor-days): over several days or sites the daily numbers are "
-            "added, since nothing links a device across them. By hour a visitor counts in the first three hours "
-            "of the visit day; by page in at most five known pages and two new ones; by event in at most three "
-            "events; by origin, place and technology with the first visit of the day.",
+            "added, since nothing links a device across them. Unless the site's plan says otherwise, by hour a visitor "
+            "counts in the first three hours of the visit day; by page in at most five known pages and two new ones; "
+            "by event in at most three events. By origin, place and technology with the first visit of the day.",
         ),
         Metric(
             "pageviews",
             "Page views",
             "count",
-            "Views of pages, at most 10 a visitor and day. By hour and by page a visitor's views count while the "
-            "sum of their squares stays within the plan's bound.",
+            "Views of pages, at most 10 a visitor and day unless the site's plan says otherwise. By hour and by page a "
+            "visitor's views count while the sum of their squares stays within the plan's bound.",
         ),
         Metric(
             "visits",
             "Visits",
             "count",
-            "Visits end after 30 minutes without a sign of life; the first two a visitor and day count.",
+            "Visits end after 30 minutes without a sign of life; the first two a visitor and day count, unless the "
+            "site's plan says otherwise.",
         ),
         Metric(
             "bounce_rate",
@@ -82,13 +83,15 @@ METRICS: dict[str, Metric] = {
             "views_per_visitor",
             "Views per visitor",
             "ratio",
-            "Page views, at most 10 a visitor and day, divided by visitors of the same days.",
+            "Page views, at most 10 a visitor and day unless the site's plan says otherwise, divided by visitors of "
+            "the same days.",
         ),
         Metric(
             "events",
             "Events",
             "count",
-            "Visitors who did it that day: a visitor counts once an event, in at most three events.",
+            "Visitors who did it that day: a visitor counts once an event, in at most three events unless the "
+            "site's plan says otherwise.",
         ),
         Metric(
             "engaged_time",
@@ -136,7 +139,7 @@ METRICS: dict[str, Metric] = {
             "Amount",
             "amount",
             "Sums of what events carried, each device's cut at the most that is set for the event, in at most two "
-            "events a device and day.",
+            "events a device and day unless the site's plan says otherwise.",
         ),
         Metric(
             "set_aside",

@@ -186,7 +186,6 @@ class _Chunk:
         expire_faded(door.ledger, door.public, self._source, days[0])
         frozen = freeze(door, self._source, days)
         door.ledger.note_lists(frozen.lists.values())
-        door.ledger.note_plan(door.plan_name(self._source), door.plan_text(self._source), days[0])
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
         self._at("keys frozen")
         plan = door.priced(self._source).plan

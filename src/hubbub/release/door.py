@@ -1,10 +1,8 @@
 """What a release needs, handed in once: where rows are read, where costs are noted, who publishes."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,6 +13,7 @@ from hubbub.release.entries import LedgerEntry, Step
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import MeasurePlan, Plan
+from hubbub.release.plan_texts import PlanRecord, record_of
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.site_plan import plan_of
 from hubbub.release.table_plan import plan_of_table
@@ -33,6 +32,7 @@ class Door(Struct, frozen=True):
     publish  called with a source and its days whenever cells were kept, before raw rows are destroyed
     known    plans that were asked for, by source
     part_rows  about how many rows are in memory to be counted
+    noted    of these the texts, once they stand beside the ledger
     """
 
     settings: Settings
@@ -44,6 +44,7 @@ class Door(Struct, frozen=True):
     publish: Publish
     known: dict[str, Priced] = {}
     part_rows: int = PART_ROWS
+    noted: dict[str, tuple[Priced, PlanRecord]] = {}
 
     def priced(self, source: str) -> Priced:
         """The plan of a source under the budget of the settings."""
@@ -52,14 +53,16 @@ class Door(Struct, frozen=True):
         return self.known[source]
 
     def plan_name(self, source: str) -> str:
-        """Name, version and hash of the source's plan with its budget, as it stands in entries."""
-        plan = self.priced(source).plan
-        return f"{plan.name}/{plan.version}/{hashlib.sha256(self.plan_text(source)).hexdigest()[:16]}"
-
-    def plan_text(self, source: str) -> bytes:
-        """The source's plan with its budget, as its name's hash covers it: JSON with sorted keys."""
+        """Name, version and hash of the source's plan with its budget, as it stands in entries. The first time that it
+        is asked for, the text is kept beside the ledger, so that it is there before anything is debited under it.
+        """
         mine = self.priced(source)
-        return msgspec.json.encode((mine.plan, mine.allowance), order="sorted")
+        priced_before, record = self.noted.get(source, (None, None))
+        if record is None or priced_before is not mine:
+            record = record_of(mine)
+            self.ledger.note_plan(record)
+            self.noted[source] = mine, record
+        return record.name
 
     def _plan(self, source: str) -> Plan:
         table = self.settings.table(source)

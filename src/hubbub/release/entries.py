@@ -32,7 +32,7 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     step        see `Step`; a debit comes first, then one drawn or one gap; a gap may stand alone
     slot        hour slot, or None for the whole day
     slots       how many hours this debit pays for, each drawn by an entry of its own; 0 when it is drawn at once
-    plan        name, version and hash of the plan with its budget
+    plan        name, version and hash of the plan with its budget, of whose text a copy is kept (`release.plan_texts`)
     rho         pico-rho (1e-12) debited; an hour's is 0, since its day's vector was debited at once
     delta       of the threshold
     scale       of the discrete Gaussian, a fraction; its square is the nominal variance

@@ -14,15 +14,19 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from hubbub.core.errors import LedgerError
+from hubbub.core.plan_text import PlanVersion
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
-from hubbub.release.budget import PICO, Allowance, variance_of
+from hubbub.release.budget import Allowance, variance_of
 from hubbub.release.chain import check_ends, check_floor, check_totals, floor_of, head_of, is_trial
 from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
 from hubbub.release.plan import Keys
+from hubbub.release.plan_changes import check_texts, note_changes, versions_of
+from hubbub.release.plan_texts import PlanRecord, keep_plan, text_of
 from hubbub.release.public_keys import count_waiting, unconfirmed
-from hubbub.release.shapes import Shape, ShapeReader, keep_plan
+from hubbub.release.shapes import Shape, ShapeReader
+from hubbub.release.spending import newest_spent, spent_since
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
 from hubbub.release.verify import VerifyReport, verify
@@ -48,15 +52,15 @@ class Ledger:
         self._clock = clock
         metadata.create_all(engine)
 
-    def note_plan(self, name: str, text: bytes, day: date) -> None:
-        """Keep the text of a plan under its name, so that what is released under it stays readable."""
-        with writing(self.engine) as connection:
-            keep_plan(connection, name, text, day)
-
     def note_lists(self, lists: Iterable[KeyList]) -> None:
         """Store frozen key lists under their hashes, before the rows are read that will be counted by them."""
         with writing(self.engine) as connection:
             keep_lists(connection, lists)
+
+    def note_plan(self, record: PlanRecord) -> None:
+        """Store the text of a plan under its name, before anything is debited under it."""
+        with writing(self.engine) as connection:
+            keep_plan(connection, record)
 
     def debit(
         self, debits: Sequence[LedgerEntry], allowed: Allowance, lists: Iterable[KeyList] = ()
@@ -64,13 +68,16 @@ class Ledger:
         """Commit what is about to be drawn; durable on return, all or nothing.
 
         Raises `BudgetSpent` when a source's day would cost more than `allowed`, `LedgerError` for a second debit of
-        the same (source, day, measure, slot). What costs nothing is never too much: an hour's day was paid before.
+        the same (source, day, measure, slot) or under a plan whose text was not noted. What costs nothing is never
+        too much: an hour's day was paid before.
         """
         with writing(self.engine) as connection:
             check_floor(connection, {each.day for each in debits})
             trial = allowed.trial or is_trial(connection)
             keep_lists(connection, lists)
+            check_texts(connection, debits)
             made = self._append(connection, [replace(each, step=Step.DEBIT, trial=trial) for each in debits])
+            note_changes(connection, made)
             costly = [each for each in debits if each.rho or each.delta]
             for source in {each.source for each in costly}:
                 check_totals(connection, source, {each.day for each in costly}, allowed)
@@ -184,19 +191,13 @@ class Ledger:
 
     def spent(self, limit: int) -> list[DaySpent]:
         """What was paid a source and day, for the `limit` newest of them, newest day first."""
-        columns = ledger_table.c
-        query = (
-            sa.select(columns.source, columns.day, sa.func.count(), sa.func.sum(columns.rho))
-            .where(columns.step == Step.DEBIT, columns.pays == "")
-            .group_by(columns.day, columns.source)
-            .order_by(columns.day.desc(), columns.source)
-            .limit(limit)
-        )
         with self.engine.connect() as connection:
-            return [
-                DaySpent(source, date.fromisoformat(day), releases, int(rho) / PICO)
-                for source, day, releases, rho in connection.execute(query)
-            ]
+            return newest_spent(connection, limit)
+
+    def spent_since(self, first: date) -> list[DaySpent]:
+        """What was paid a source and day from the day `first` on, in order."""
+        with self.engine.connect() as connection:
+            return spent_since(connection, first)
 
     def count(self) -> int:
         """How many entries there are."""
@@ -212,6 +213,16 @@ class Ledger:
         """Check every hash, the chain, the cells and the key lists; and a head that was noted elsewhere."""
         with self.engine.connect() as connection:
             return verify(connection, expected_head)
+
+    def plan_versions(self, source: str) -> list[PlanVersion]:
+        """The plans that a source was released by, oldest first, and what each one changed."""
+        with self.engine.connect() as connection:
+            return versions_of(connection, source)
+
+    def plan_text(self, name: str) -> bytes:
+        """The whole of a plan with its budget, as JSON, by its name in entries; b"" when it was not kept."""
+        with self.engine.connect() as connection:
+            return text_of(connection, name)
 
     def head(self) -> str:
         """Hash of the newest entry; 64 zeros when there is none."""

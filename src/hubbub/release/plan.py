@@ -6,13 +6,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.core.keys import Dimension
-from hubbub.core.settings import Amount, Condition
+from hubbub.core.settings import Amount, Condition, Tuning
 from hubbub.core.tables import Table
 from hubbub.core.vocabulary import AMOUNT_PARTS
 
 MOST_ROWS = 1_000  # the widest that a trial's bounds go
 MORE = "more"  # what a measure tells that looks for new keys among what an earlier one left
 PARTS = 1_000  # of a weighted count; what scaling rounds off is under one of them a cell
+MOST_TUNED = 100  # the widest that settings may ask for; noise grows with it, and hardly anyone has more
+MOST_WEIGHT = 1_000
 AMOUNT_GRAIN = 80  # in a trial: how much more noise a sum of amounts takes than a count; 1 % of the most at 1/8
 
 
@@ -124,6 +126,22 @@ class MeasurePlan(Struct, frozen=True):
         """How many new keys one unit can be the only one to have; 0 where all keys are public."""
         return self.bound if self.keys in (Keys.NEW, Keys.PUBLIC_OR_NEW) else 0
 
+    @property
+    def most_bound(self) -> int:
+        """The largest `bound` that settings may ask for. The measure's SQL enforces each one from 1 to this: it is the
+        parameter that the statement cuts at, and it is within `widest`, up to which a trial takes it.
+        """
+        reach = min(MOST_TUNED, self.widest)
+        return max(self.bound, reach * reach if self.kind is Bound.SQUARES else reach)
+
+    def tuned(self, tuning: Tuning) -> "MeasurePlan":
+        """The measure with the weight and the bound that the settings ask for; the bound within `most_bound`, so that
+        a bound over more keys than there are (any more) costs no noise.
+        """
+        bound = tuning.bounds.get(str(self.measure), self.bound)
+        weight = tuning.weights.get(str(self.measure), self.weight)
+        return replace(self, bound=min(bound, self.most_bound), weight=weight)
+
     def widened(self, rows: int) -> "MeasurePlan":
         """The measure as a trial takes it: its bound as wide as `rows` rows a unit need, never narrower than now,
         and its weight in proportion to its sensitivity, so that all measures get the same noise.
@@ -185,6 +203,10 @@ class Plan(Struct, frozen=True):
         if measure.tells == "load":
             measure = self[measure.of]
         return 2 if measure.keys is Keys.DAY and measure.kind is not Bound.KEYS else 0
+
+    def tuned(self, tuning: Tuning) -> "Plan":
+        """The plan with the weights and bounds that the settings ask for, see `MeasurePlan.tuned`."""
+        return replace(self, measures=tuple(measure.tuned(tuning) for measure in self.measures))
 
     def widened(self, rows: int) -> "Plan":
         """The plan as a trial takes it, see `MeasurePlan.widened`."""

@@ -5,7 +5,6 @@ was released stays readable when the settings change or forget the table.
 """
 
 import zlib
-from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -43,14 +42,6 @@ class _Told(Struct):
     """What is read of a plan's text."""
 
     measures: tuple[Shape, ...]
-
-
-def keep_plan(connection: Connection, name: str, text: bytes, day: date) -> None:
-    """Keep a plan's text under its name and hash, with the first day that it was used for."""
-    known = sa.select(plans_table.c.plan).where(plans_table.c.plan == name)
-    if connection.execute(known).first() is None:
-        row = {"plan": name, "since": day.isoformat(), "packed": zlib.compress(text, 6)}
-        connection.execute(sa.insert(plans_table), row)
 
 
 class ShapeReader:

@@ -1,7 +1,8 @@
 """The plan of one site: the portal's, and what its settings ask for besides.
 
 Weights come on top of the portal's and are relative, so that a day costs the same whatever is asked; what is asked
-is paid by a little more noise on everything else. The sensitivities are proved in docs/adr/0005.
+is paid by a little more noise on everything else. The sensitivities are proved in docs/adr/0005, for every bound that
+settings may set (`Site.plan`): they are functions of the bound, and each statement cuts at the bound it is given.
 """
 
 from collections.abc import Iterable
@@ -12,15 +13,22 @@ from msgspec.structs import replace
 from hubbub.core import vocabulary
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.settings import Amount, Condition, Settings, Site
-from hubbub.release.plan import MOST_ROWS, Asked, Bound, Keys, MeasurePlan, Plan
+from hubbub.release.plan import MOST_ROWS, MOST_TUNED, Asked, Bound, Keys, MeasurePlan, Plan
 from hubbub.release.portal import PORTAL
 
 TOPICS_A_UNIT = GOALS_A_UNIT = 3
 FUNNELS_A_UNIT = AMOUNTS_A_UNIT = TERMS_A_UNIT = 2
+FROM_SETTINGS = frozenset((Measure.TOPICS, Measure.GOALS, Measure.FUNNELS, Measure.AMOUNTS))  # whose keys they name
 
 
 def plan_of(site: Site | None, settings: Settings) -> Plan:
     """What is released of a site; None: of one that the settings do not have (any more)."""
+    plan = untuned(site, settings)
+    return plan if site is None else plan.tuned(site.plan)
+
+
+def untuned(site: Site | None, settings: Settings) -> Plan:
+    """The plan of a site as it is before its own weights and bounds."""
     if site is None:
         return replace(PORTAL, measures=(*PORTAL.measures, *_always("all")))
     asked = Asked(topics_of(site, settings.topics), site.goals, site.funnels, site.amounts)
@@ -143,3 +151,10 @@ SHAPES: dict[str, MeasurePlan] = {each.measure: each for each in _EVERYTHING.mea
 """Every measure as some plan has it. Its dimensions and where its keys come from are the same in all plans and
 versions, so what was released under an earlier or another plan is read by them; its bounds and fixed keys are not.
 """
+
+
+def most_bound(name: str) -> int:
+    """The largest bound that settings may set for a measure. Of one whose keys they name, more than there are keys is
+    as many as there are. Raises `KeyError` for a measure that no site has.
+    """
+    return MOST_TUNED if name in FROM_SETTINGS else SHAPES[Measure(name)].most_bound

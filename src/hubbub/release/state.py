@@ -16,6 +16,8 @@ FLOOR = "floor"  # of ledger_meta: the last day of which this ledger, restored f
 CLAIM = 0x48554242  # PostgreSQL advisory lock: "HUBB"
 KEEPER = CLAIM + 1
 
+PAID = sa.text("step = 'debit' AND pays = ''")  # what cost something: a year of it is read for a page
+
 metadata = sa.MetaData()
 
 ledger_table = sa.Table(
@@ -46,6 +48,7 @@ ledger_table = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.UniqueConstraint("source", "day", "measure", "slot", "step"),
     sa.Index("ledger_by_day", "day", "source"),
+    sa.Index("ledger_paid", "day", "source", "rho", "delta", sqlite_where=PAID, postgresql_where=PAID),
 )
 drawn_table = sa.Table(
     "drawn",
@@ -63,8 +66,15 @@ plans_table = sa.Table(
     "plans",
     metadata,
     sa.Column("plan", sa.String(64), primary_key=True),  # as it stands in entries: name, version, hash
-    sa.Column("since", sa.String(10), nullable=False),  # the first day that it was used for
     sa.Column("packed", sa.LargeBinary, nullable=False),
+)
+plan_changes_table = sa.Table(
+    "plan_changes",
+    metadata,
+    sa.Column("source", sa.String(253), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.String(10), nullable=False),
+    sa.Column("plan", sa.String(64), nullable=False),
 )
 ledger_meta_table = sa.Table(
     "ledger_meta",

@@ -1,4 +1,4 @@
-"""Checking the ledger: any edit, deletion or reordering of an entry, of kept cells or of a key list shows."""
+"""Checking the ledger: any edit, deletion or reordering of an entry, of kept cells, a key list or a plan shows."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hubbub.release.entries import GENESIS, LedgerEntry, Step, from_row, hash_of, packed_hash
+from hubbub.release.plan_changes import verify_plans
 from hubbub.release.state import HEAD, TRIAL, drawn_table, key_lists_table, ledger_meta_table, ledger_table
 
 
@@ -60,6 +61,7 @@ def verify(connection: Connection, expected_head: str | None = None) -> VerifyRe
         problems.append("the head noted earlier is not in this ledger")
     problems += _order(entries)
     problems += _bound(connection, entries)
+    problems += verify_plans(connection, entries)
     releases = sum(1 for entry in entries if entry.step is Step.DRAWN)
     return VerifyReport(len(entries), releases, previous, tuple(problems))
 

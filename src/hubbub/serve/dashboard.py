@@ -16,6 +16,7 @@ from hubbub.core.settings import Site
 from hubbub.serve.api.access import CHALLENGE, reader_guard
 from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
+from hubbub.serve.charts import spending
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.assets import load_assets
@@ -55,6 +56,8 @@ def warm_up() -> None:
     """Compile the charts before the first reader waits for them."""
     for form in FORMATS:
         drawing(form)
+    for form in spending.FORMATS:
+        spending.spending_drawing(form)
 
 
 def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:

@@ -1,6 +1,7 @@
 """What pages and API read from: released cells, the ledger, the plan in words. Nothing here reaches raw rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from msgspec import Struct
 from hubbub.core.audit_text import AuditText
 from hubbub.core.days import slot_of
 from hubbub.core.keys import Dimension
-from hubbub.core.plan_text import PlanText
+from hubbub.core.plan_text import PlanText, PlanVersion
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
@@ -30,6 +31,18 @@ class LedgerReader(Protocol):
 
     def spent(self, limit: int) -> Iterable[DaySpent]:
         """What was paid a source and day, for the `limit` newest of them, newest day first."""
+        ...
+
+    def spent_since(self, first: date) -> Iterable[DaySpent]:
+        """What was paid a source and day from the day `first` on, in order."""
+        ...
+
+    def plan_versions(self, source: str) -> Sequence[PlanVersion]:
+        """The plans that a source was released by, oldest first, and what each one changed."""
+        ...
+
+    def plan_text(self, name: str) -> bytes:
+        """The whole of a plan with its budget, as JSON, by its name in entries; b"" when it was not kept."""
         ...
 
     def count(self) -> int:

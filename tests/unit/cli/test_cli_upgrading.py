@@ -54,6 +54,8 @@ def test_the_state_of_0_1_0_keeps_every_entry(tmp_path: Path) -> None:
     report = ledger.verify()
     assert report.problems == ()
     assert ledger.count() == 80
+    (version,) = ledger.plan_versions("portal.example")
+    assert (version.day, version.seq, version.is_kept) == (date(2026, 3, 1), 1, False)
     cells = list(ledger.released("portal.example", date(2026, 3, 1), date(2026, 3, 2), [Measure.VISITORS]))
     assert len(cells) == 2
     assert (tmp_path / f"state.db.at-{FIRST}").stat().st_mode & 0o777 == 0o600

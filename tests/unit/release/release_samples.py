@@ -120,7 +120,7 @@ class Home:
 
     def stored(self) -> dict[str, list[tuple[object, ...]]]:
         """Everything the ledger's tables hold."""
-        tables = ("ledger", "drawn", "key_lists", "ledger_meta")
+        tables = ("ledger", "drawn", "key_lists", "ledger_meta", "plans", "plan_changes")
         with self.engine.connect() as connection:
             return {
                 name: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {name}").all())) for name in tables

@@ -18,9 +18,18 @@ from hubbub.release.entries import Cells, LedgerEntry, Step, hash_of
 from hubbub.release.key_lists import key_list
 from hubbub.release.ledger import missing
 from hubbub.release.portal import PORTAL
-from hubbub.release.state import drawn_table, key_lists_table, known_keys_table, ledger_meta_table, ledger_table
+from hubbub.release.state import (
+    drawn_table,
+    key_lists_table,
+    known_keys_table,
+    ledger_meta_table,
+    ledger_table,
+    plan_changes_table,
+    plans_table,
+)
 from hubbub.release.types import Gap
 
+KEPT = (ledger_table, drawn_table, key_lists_table, ledger_meta_table, plans_table, plan_changes_table)
 LIST = key_list([("/a",), ("/b",)])
 
 
@@ -119,7 +128,7 @@ def edited(value: object) -> object:
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [each for table in (ledger_table, drawn_table, key_lists_table, ledger_meta_table) for each in columns_of(table)],
+    [each for table in KEPT for each in columns_of(table)],
     ids=lambda each: each if isinstance(each, str) else each.name,
 )
 def test_verify_finds_an_edit_of_any_column_of_any_row(tmp_path: Path, table: sa.Table, column: str) -> None:
@@ -141,7 +150,7 @@ def test_verify_finds_an_edit_of_any_column_of_any_row(tmp_path: Path, table: sa
         assert home.ledger.verify().is_sound
 
 
-@pytest.mark.parametrize("table", [ledger_table, drawn_table, key_lists_table, ledger_meta_table], ids=str)
+@pytest.mark.parametrize("table", KEPT, ids=str)
 def test_verify_finds_the_deletion_of_any_row(tmp_path: Path, table: sa.Table) -> None:
     home = filled(Home(tmp_path))
     key = next(iter(table.primary_key)).name

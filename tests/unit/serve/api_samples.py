@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from mart_samples import SITES, ZONE, sample_marts
 
 from hubbub.core.keys import Dimension
-from hubbub.core.plan_text import PlanText
+from hubbub.core.plan_text import PlanText, PlanVersion
 from hubbub.core.settings import Access, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
@@ -58,6 +58,15 @@ class TwoEntries:
 
     def spent(self, limit: int) -> list[DaySpent]:
         return [DaySpent(SITE, LAST, 2, 0.05)][:limit]
+
+    def spent_since(self, first: date) -> list[DaySpent]:
+        return self.spent(1)
+
+    def plan_versions(self, source: str) -> list[PlanVersion]:
+        return [PlanVersion(1, "portal/2/ab", LAST, "2026-05-20T00:00Z", 1, True)] if source == SITE else []
+
+    def plan_text(self, name: str) -> bytes:
+        return b'[{"name":"portal"},{"rho":5}]' if name == "portal/2/ab" else b""
 
     def count(self) -> int:
         return 2

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from mart_samples import SITES, ZONE, asked_day, released, sample_day, sample_marts
 
 from hubbub.core.keys import Dimension, Measure
-from hubbub.core.plan_text import MeasureText, PlanText
+from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVersion
 from hubbub.core.settings import Access, Amount, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.publish.marts import Marts
@@ -23,6 +23,9 @@ from hubbub.serve.reading import ReadSide
 TODAY = date(2026, 5, 20)
 NOW = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)  # 11:30 in Vienna
 TITLES = ("City services", "Transport", "Culture & leisure")
+
+
+PLAN_NAME = f"portal/2/{'cd' * 16}"
 
 
 class FixedClock:
@@ -85,7 +88,25 @@ class SampleLedger:
 
     def spent(self, limit: int) -> list[DaySpent]:
         days = (TODAY - timedelta(days=back) for back in range(1, 4))
-        return [DaySpent(site, day, 1, 0.002) for day in days for site in SITES][:limit]
+        return [DaySpent(site, day, 1, 0.002, 1e-10) for day in days for site in SITES][:limit]
+
+    def spent_since(self, first: date) -> list[DaySpent]:
+        days = (first + timedelta(place) for place in range((TODAY - first).days))
+        return [DaySpent(site, day, 1, 0.05, 5e-10) for day in days for site in SITES if day > date(2025, 9, 1)]
+
+    def plan_versions(self, source: str) -> list[PlanVersion]:
+        if source != SITES[0]:
+            return []
+        old = PlanVersion(1, "portal/1/" + "ab" * 8, TODAY - timedelta(days=90), "2026-02-19T00:00Z", 1, False)
+        new = PlanVersion(
+            2, PLAN_NAME, TODAY - timedelta(days=9), "2026-05-11T00:00Z", 9, True, 0, 3, 1.9, 1e-9,
+            (PlanDifference("bound", "Page views", "with at most 10 views", "with at most 15 views"),
+             PlanDifference("keys", "Devices that reached each goal", "", "Form downloaded")),
+        )  # fmt: skip
+        return [old, new]
+
+    def plan_text(self, name: str) -> bytes:
+        return b'[{"name":"portal"},{"rho":50000000000}]' if name == PLAN_NAME else b""
 
     def count(self) -> int:
         return len(self.entries())

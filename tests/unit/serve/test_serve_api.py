@@ -197,6 +197,18 @@ def test_sites_and_their_days(client: TestClient[Any]) -> None:
     assert (body["sites"][0]["first"], body["sites"][0]["closed"]) == ("2026-02-25", "2026-04-05")
 
 
+def test_plans_are_listed_and_told_whole(client: TestClient[Any]) -> None:
+    listed = client.get("/api/v1/ledger/plans")
+    (version,) = listed.json()["plans"][SITE]
+    assert (version["number"], version["day"], version["is_kept"]) == (1, LAST.isoformat(), True)
+    whole = client.get("/api/v1/ledger/plans", params={"name": version["name"]})
+    assert whole.text == '[{"name":"portal"},{"rho":5}]'
+    held = {"If-None-Match": listed.headers["etag"]}
+    assert client.get("/api/v1/ledger/plans", headers=held).status_code == 304
+    wrong = client.get("/api/v1/ledger/plans", params={"name": "portal/2/cd"})
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "name")
+
+
 def test_the_ledger_as_json_and_lines(client: TestClient[Any]) -> None:
     body = client.get("/api/v1/ledger").json()
     assert (body["head"], body["trial"], [entry["seq"] for entry in body["entries"]]) == ("bb", False, [1, 2])
@@ -223,7 +235,7 @@ def test_a_private_instance_wants_a_key(tmp_path: Path) -> None:
     access = Access("private", (sha256(b"other").hexdigest(), sha256(key.encode()).hexdigest()))
     with client_of(read_side(tmp_path, access=access, days=2)) as client:
         basic = b64encode(f"anyone:{key}".encode()).decode()
-        for path in (QUERY, "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify"):
+        for path in (QUERY, "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v1/ledger/plans"):
             refused = client.get(path, params={"site": SITE} if path == QUERY else {})
             assert refused.status_code == 401
             assert "Basic" in refused.headers["www-authenticate"]
@@ -294,6 +306,7 @@ def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestC
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
         "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v1/audit",
+        "/api/v1/ledger/plans",
         "/api/v2/query",
     }  # fmt: skip
     parameters = {one["name"] for one in schema["paths"]["/api/v1/query"]["get"]["parameters"]}

@@ -235,7 +235,8 @@ def test_the_plan_the_budget_and_the_refusals_are_public(client: Client) -> None
         "± 141.4",
         "10⁻⁹",
         "87\u00a0%",
-        "every day of a year",
+        "A year of somebody who comes every day",
+        "<td>a device counts in at most 2</td>",
         "Verify the ledger now",
         'href="/api/v1/ledger"',
         "What we refuse to do",
@@ -244,6 +245,18 @@ def test_the_plan_the_budget_and_the_refusals_are_public(client: Client) -> None
         "Tue 19 May 2026",
     ):
         assert words in page
+
+
+def test_versions_of_the_plan_are_dated_and_told(client: Client) -> None:
+    page = client.get("/what-we-measure").text
+    assert "2 versions of this plan" in page
+    assert "Page views: with at most 10 views → with at most 15 views" in page
+    assert "Devices that reached each goal: with Form downloaded" in page
+    assert "11 May 2026" in page
+    assert f"/api/v1/ledger/plans?name=portal%2F2%2F{'cd' * 16}" in page
+    assert "versions of this plan" not in client.get("/what-we-measure?site=culture.example").text
+    text = client.get(f"/api/v1/ledger/plans?name=portal/2/{'cd' * 16}")
+    assert text.json()[1] == {"rho": 50_000_000_000}
 
 
 def test_verifying_tells_a_sound_ledger_from_a_broken_one(client: Client, read_side: ReadSide) -> None:

@@ -34,11 +34,11 @@ DIMENSIONS = {
     "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language", "event", "visit",
     "duration", "views", "topic", "goal", "funnel", "step", "term", "returning", "engaged", "scroll", "most",
 }  # fmt: skip
-STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys"}
+STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys", "plans", "plan_changes"}
 ROUTES = {
     "/", "/sites/{name}", "/sites/{name}/list/{dimension}", "/what-we-measure", "/what-we-measure/verify",
     "/assets/{name}", "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify",
-    "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query",
+    "/api/v1/ledger/plans", "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query",
 }  # fmt: skip
 COLLECTED = {
     "/api/event", "/hubbub.gif", "/api/send", "/api/batch", "/count", "/api/v0/count", "/matomo.php", "/piwik.php",

@@ -65,7 +65,30 @@ def ledger_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         content = msgspec.json.encode(report)
         return Response(content, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
-    return [read_ledger, verify_ledger]
+    @get(
+        "/ledger/plans",
+        summary="The plans that sites were released by",
+        description="Each site's versions and what each one changed; or, with a plan's name, its whole text as kept.",
+        media_type=MediaType.JSON,
+        sync_to_thread=True,
+    )
+    def read_plans(
+        request: Request[Any, Any, Any],
+        name: Annotated[str | None, QueryParameter(description="a plan's name, as in ledger entries")] = None,
+    ) -> Response[Any]:
+        etag = etag_of("plans", context.ledger.head(), name or "")
+        headers = cache_headers(context.settings.access, etag)
+        if is_held(etag, request.headers):
+            return not_modified(headers)
+        if name is None:
+            versions = {site.name: context.ledger.plan_versions(site.name) for site in context.settings.sites}
+            return Response(msgspec.json.encode({"plans": versions}), media_type=MediaType.JSON, headers=headers)
+        text = context.ledger.plan_text(name)
+        if not text:
+            raise QueryError("name", repr(name[:80]), "a name that GET /api/v1/ledger/plans lists with its text kept")
+        return Response(text, media_type=MediaType.JSON, headers=headers)
+
+    return [read_ledger, verify_ledger, read_plans]
 
 
 def _lines(context: ReadSide) -> Iterator[bytes]:

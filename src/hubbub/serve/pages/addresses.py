@@ -11,6 +11,7 @@ MEASURES = "/what-we-measure"
 VERIFY = "/what-we-measure/verify"
 LEDGER_JSON = "/api/v1/ledger"
 AUDIT_JSON = "/api/v1/audit"
+PLANS_JSON = f"{LEDGER_JSON}/plans"
 DEFAULT_METRIC = "visitors"
 
 
@@ -54,6 +55,11 @@ def list_url(site: str, dimension: str, period: Period | None = None, number: in
 def measures_url(site: str = "") -> str:
     """What is measured, of one site."""
     return MEASURES + _query({"site": site} if site else {})
+
+
+def plan_url(name: str) -> str:
+    """The whole text of a plan, by its name in ledger entries."""
+    return PLANS_JSON + _query({"name": name})
 
 
 def _period(period: Period | None) -> dict[str, str]:

@@ -12,10 +12,12 @@ from hubbub.core.errors import QueryError
 from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Settings, Site
 from hubbub.core.zcdp import epsilon_of
-from hubbub.serve.pages.addresses import measures_url
+from hubbub.serve.pages.addresses import measures_url, plan_url
 from hubbub.serve.pages.asked import AskedLine, tell_asked
 from hubbub.serve.pages.audited import AuditView, view_audit
+from hubbub.serve.pages.device_year import DeviceYear, view_device_year
 from hubbub.serve.pages.picker import Link
+from hubbub.serve.pages.plan_changes import tell_changes
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -89,8 +91,20 @@ class Meaning(Struct, frozen=True):
     epsilon: float
 
 
+class VersionLine(Struct, frozen=True):
+    """One version of a site's plan: since when, what it changed, in words, and where its whole text is ("" nowhere)."""
+
+    number: int
+    day: date
+    hash: str
+    text: str
+    changes: tuple[str, ...]
+
+
 class MeasuresView(Struct, frozen=True):
-    """Everything the template needs. `links` lead to the plans of other sites, `added` is what this one asks for."""
+    """Everything the template needs. `links` lead to the plans of other sites, `added` is what this one asks for,
+    `versions` are those of its plan, newest first.
+    """
 
     site: str
     title: str
@@ -98,6 +112,8 @@ class MeasuresView(Struct, frozen=True):
     added: tuple[AskedLine, ...]
     aside: str
     plan: PlanText
+    versions: tuple[VersionLine, ...]
+    year: DeviceYear
     meanings: tuple[Meaning, ...]
     odds: str
     latest: tuple[LedgerLine, ...]
@@ -123,7 +139,6 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         (_("a device that visits one site on one day"), 1),
         (_("a device that visits three sites on one day: three times that"), 3),
         (_("a person who uses two browsers on one site and day: 2² times"), 4),
-        (_("a device that visits one site every day of a year: 365 times"), 365),
     )
     meanings = tuple(
         Meaning(texts.translate(who), plan.rho * times, epsilon_of(plan.rho * times, delta)) for who, times in cases
@@ -135,6 +150,8 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         tell_asked(site, settings, texts) if site else (),
         texts.say(SET_ASIDE, **RATES),
         plan,
+        _versions(read_side, name, texts),
+        view_device_year(read_side, name, texts),
         meanings,
         texts.percent(best_guess(plan.epsilon)),
         tuple(msgspec.convert(entry, LedgerLine, from_attributes=True) for entry in ledger.latest(LATEST_ENTRIES)),
@@ -150,6 +167,17 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         settings.keep_hours,
         view_audit(read_side, texts),
     )
+
+
+def _versions(read_side: ReadSide, name: str, texts: Texts) -> tuple[VersionLine, ...]:
+    """Newest first."""
+    return tuple(
+        VersionLine(
+            one.number, one.day, one.name.rpartition("/")[2][:12], plan_url(one.name) if one.is_kept else "",
+            tell_changes(one, texts),
+        )
+        for one in reversed(read_side.ledger.plan_versions(name))
+    )  # fmt: skip
 
 
 def _read_site(name: str, settings: Settings) -> Site | None:

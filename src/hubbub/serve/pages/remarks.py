@@ -11,7 +11,10 @@ REMARKS = {
         "Listed are pages that are known publicly, and others only on days when many visitors saw them: the rest is "
         "more than the budget of a day can show."
     ),
-    "topic": _("A visitor counts in at most three topics a day, so topics do not add up to the site."),
+    "topic": _(
+        "A visitor counts in a few topics a day, three unless the plan says otherwise, so topics do not add up to the "
+        "site."
+    ),
     "term": _(
         "Listed are terms that are known publicly, and others only on days when many searched for them and once an "
         "editor has read them."

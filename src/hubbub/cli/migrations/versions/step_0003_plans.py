@@ -14,7 +14,6 @@ def upgrade() -> None:
     op.create_table(
         "plans",
         sa.Column("plan", sa.String(64), primary_key=True),
-        sa.Column("since", sa.String(10), nullable=False),
         sa.Column("packed", sa.LargeBinary, nullable=False),
         if_not_exists=True,
     )
