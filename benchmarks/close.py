@@ -15,15 +15,17 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.ipc as ipc
 
 from hubbub.core import vocabulary
 from hubbub.core.days import HOUR_MS, bounds
@@ -39,6 +41,7 @@ from hubbub.store.raw import RawStore
 
 SOURCE, ZONE, DAY = "portal.example", "UTC", date(2026, 5, 4)
 PAGES, PUBLIC_PAGES, ROWS_A_UNIT = 20_000, 1_000, 10
+SIMULATED_ROWS = 2_000_000  # at once
 DIMENSIONS = (
     "hour", "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language",
 )  # fmt: skip
@@ -118,11 +121,42 @@ def store(folder: Path) -> tuple[KeyFile, RawStore]:
     return keys, RawStore(folder / "raw", keys, DayAfter())
 
 
+def simulated(folder: Path, rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of many simulations, together in order of time but for a stretch of the day: a unit's rows lie apart, as
+    they do when a day's visits come in. Stretches wait in plain files, for they are too large for memory.
+    """
+    stretches = max(1, rows // SIMULATED_ROWS)
+    files: list[ipc.RecordBatchStreamWriter] = []
+    left, seed = rows, 1
+    while left > 0:
+        table = simulate(min(left, SIMULATED_ROWS), seed)
+        left, seed = left - SIMULATED_ROWS, seed + 1
+        if not files:
+            options = ipc.IpcWriteOptions(compression=pa.Codec("zstd", 1))
+            files = [
+                ipc.new_stream(str(folder / f"{place}.arrows"), table.schema, options=options)
+                for place in range(stretches)
+            ]
+        place = (table["ms"].to_numpy() - bounds(DAY, ZONE).start_ms) * stretches // (24 * HOUR_MS)
+        for number, file in enumerate(files):
+            file.write_table(table.filter(pa.array(place == number)))
+    for number, file in enumerate(files):
+        file.close()
+        path = folder / f"{number}.arrows"
+        table = ipc.open_stream(pa.OSFile(str(path))).read_all()
+        path.unlink()
+        yield from table.take(pa.array(np.random.default_rng(number).permutation(table.num_rows))).to_batches()
+
+
 def fill(folder: Path, rows: int) -> int:
     """Seal the simulated rows into the store; how many they are."""
-    table = simulate(rows)
-    store(folder)[1].write(SOURCE, DAY, table, {}, origin="simulated")
-    return int(table.num_rows)
+    raw = store(folder)[1]
+    with tempfile.TemporaryDirectory(dir=folder) as waiting:
+        batches = simulated(Path(waiting), rows)
+        first = next(batches)
+        reader = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+        raw.write(SOURCE, DAY, reader, {}, origin="simulated")
+    return sum(each.rows for each in raw.days())
 
 
 def close(folder: Path) -> tuple[float, float]:

@@ -34,7 +34,7 @@ SITE = Site(SOURCE, pages=("/", "/a"), campaigns=("spring",))
 PLAN = plan_of(SITE, Settings((SITE,)))
 NAMES = [str(each.measure) for each in PLAN.measures]
 BY_PAGE = next(str(each.measure) for each in PLAN.measures if each.keys is Keys.DAY)
-BEFORE = ["settled", "days ended", "sealed", "keys frozen", "prepared", "counted, round 0"]
+BEFORE = ["settled", "days ended", "sealed", "keys frozen", "counted, round 0"]
 AFTER = ["published", "keys destroyed", "files destroyed"]
 DRAWN = [f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")]
 DRAWN.insert(DRAWN.index(f"debited {BY_PAGE}"), "counted, round 2")

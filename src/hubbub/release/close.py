@@ -14,10 +14,9 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hubbub.core.errors import BudgetSpent
-from hubbub.core.keys import Dimension
 from hubbub.core.settings import Settings
 from hubbub.release.confirmation import Confirmed, any_key, confirmed_by
-from hubbub.release.counting import Counting, Counts
+from hubbub.release.counting import Counts
 from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import Cells, LedgerEntry
@@ -27,12 +26,13 @@ from hubbub.release.frozen import Frozen, freeze
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Keys, MeasurePlan
 from hubbub.release.public_keys import PublicKeys, learn
+from hubbub.release.ready import tally_of
 from hubbub.release.settling import Settled, kept_back, settle
 from hubbub.release.state import claim
-from hubbub.release.table_counting import TableCounting
 from hubbub.release.types import Gap
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keys import KeyStore
+from hubbub.store.parts import PART_ROWS
 from hubbub.store.raw import RawStore
 from hubbub.store.types import SealedInput
 
@@ -84,8 +84,9 @@ class Closer:
         publish: Publish,
         engine: Callable[[], DuckDB] = DuckDB,
         rows_at_once: int = ROWS_AT_ONCE,
+        part_rows: int = PART_ROWS,
     ) -> None:
-        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish)
+        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish, part_rows=part_rows)
         self._rows_at_once = rows_at_once
 
     def close(
@@ -190,30 +191,32 @@ class _Chunk:
         self._at("keys frozen")
         plan = door.priced(self._source).plan
         wanted = [each for each in plan.measures if to_draw.get(each.measure)]
-        with _prepared(door, self._source, sealed, frozen) as counting:
-            self._at("prepared")
+
+        def told(done: float) -> None:
+            tell(int(60 * done))
+
+        with tally_of(door, self._source, sealed, frozen, wanted) as tally:
             counts: dict[str, Counts] = {}
-            rounds = sorted({plan.round_of(each) for each in wanted})
+            rounds = sorted({each(measure) for each in (plan.round_of, plan.counted_in) for measure in wanted})
             for place, measure in enumerate(wanted):
-                tell(60 + 35 * place // len(wanted))
                 while rounds and rounds[0] <= plan.round_of(measure):
                     this = rounds.pop(0)
                     if this:
-                        frozen = self._with_new_keys(frozen, days, counting)
-                    counts |= counting.count_all(each for each in wanted if plan.round_of(each) == this)
+                        frozen = self._with_new_keys(frozen, days)
+                    together = [each for each in wanted if plan.counted_in(each) == this]
+                    counts |= tally.count(together, frozen.texts_by_day(), told if this == 0 else lambda _: None)
                     self._at(f"counted, round {this}")
+                tell(60 + 35 * place // len(wanted))
                 mine = [DayKeys(day, frozen.of(measure, day)) for day in to_draw[measure.measure]]
                 release(self._source, measure, mine, counts.pop(measure.measure))
         self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back
 
-    def _with_new_keys(self, frozen: Frozen, days: Sequence[date], counting: Counting | TableCounting) -> Frozen:
-        """The lists with what was just released as new; counted by them from here on."""
+    def _with_new_keys(self, frozen: Frozen, days: Sequence[date]) -> Frozen:
+        """The lists with what was just released as new."""
         for measure in self._door.priced(self._source).plan.measures:
             if measure.keys is Keys.NEW and measure.dimension is not None:
                 new = self._door.ledger.new_keys(self._source, measure.measure, days)
                 frozen = frozen.with_new_keys(measure.dimension, new)
-                mine = {day: [key[0] for key in frozen.by_day[measure.dimension, day].keys] for day in days}
-                counting.list_keys(measure.dimension, mine)
         return frozen
 
     def _confirmed(self, days: Sequence[date]) -> Mapping[date, Confirmed]:
@@ -279,21 +282,6 @@ class _Release:
             for known in (True, False):
                 fresh = [key for (key, *_), _ in cells.new if is_confirmed(dimension, key) is known]
                 learn(connection, debit.source, dimension, fresh, debit.day, known)
-
-
-def _prepared(door: Door, source: str, sealed: Sequence[SealedInput], frozen: Frozen) -> Counting | TableCounting:
-    """The rows of sealed days, ready to be counted."""
-    days = [each.day for each in sealed]
-    priced, table = door.priced(source), door.settings.table(source)
-    if table is not None:
-        of_table = TableCounting(door.engine(), door.raw.read_table(sealed), days, table)
-        of_table.prepare({name: frozen.texts(name) for name, each in table.columns.items() if each.open})
-        return of_table
-    counting = Counting(door.engine(), door.raw.read_many(sealed), days)
-    counting.prepare(
-        priced.plan, frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT), trial=priced.allowance.trial
-    )
-    return counting
 
 
 def _seal(door: Door, source: str, day: date) -> SealedInput:

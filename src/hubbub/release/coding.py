@@ -10,12 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hubbub.core.rows import COLUMNS, SENT_ONCE
+from hubbub.store.parts import ORDERED, Texts
 
 CODED = ("page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language")
 
 
 class CodedRows:
-    """Rows with the columns of `core.rows.COLUMNS` and `day` (date32), as the statements of a close read them.
+    """Rows with the columns of `core.rows.COLUMNS` and `day` (date32), as the statements of a close read them: all
+    there are, or a part of them (`store.parts.Parts`) that has all rows of its units.
 
     table  `rid` (place of the row as read), `d` (days after `first`), `u` (unit), and the rows' columns; of those in
            `CODED` the numbers of their dictionary, so that the engine groups small integers
@@ -79,17 +81,15 @@ class CodedRows:
         return codes
 
 
-def code_texts(column: pa.ChunkedArray) -> tuple[list[str], pa.Array]:
+def code_texts(column: pa.ChunkedArray | pa.Array) -> tuple[list[str], pa.Array]:
     """The distinct texts of a column in order, and the place of each row's among them, int32.
 
     In the order of the texts: where a bound breaks ties by them, no other unit's rows may say which is first.
     """
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.chunk(0) if whole.num_chunks else pa.array([], column.type)
-    order = pc.sort_indices(whole.dictionary)
-    places = np.empty(len(order), np.int32)
-    places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-    return whole.dictionary.take(order).to_pylist(), pa.array(places).take(whole.indices)
+    if column.type == ORDERED:
+        whole = column.chunk(0)
+    else:
+        texts = Texts()
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        whole = texts.ordered(texts.coded(pa.chunked_array(chunks, column.type)))
+    return whole.dictionary.to_pylist(), whole.indices

@@ -18,19 +18,28 @@ from hubbub.core.keys import Dimension, Measure
 from hubbub.release import conditions, portal
 from hubbub.release.coding import CodedRows
 from hubbub.release.key_lists import Key
-from hubbub.release.plan import Asked, Keys, MeasurePlan, Plan
+from hubbub.release.plan import Keys, MeasurePlan, Plan
 from hubbub.store.engines.duckdb import DuckDB
 
 Counts = dict[date, dict[Key, int]]  # day → key → bounded count; keys that no unit has are absent
 
 _OPEN_END = 1 << 40
 _UNITS = ("units", "unit_hours")
-_PREPARED = ("first_views", "unit_pages", "visits")
 _OWN_SQL: dict[str, str] = {Measure.VISITS: "visits_by_duration"}
 _FIRST_VIEW = frozenset(
     (Measure.CHANNELS, Measure.REFERRERS, Measure.CAMPAIGNS, Measure.COUNTRIES, Measure.DEVICES,
      Measure.BROWSERS, Measure.SYSTEMS, Measure.LANGUAGES)
 )  # fmt: skip
+_PREPARED: dict[str, frozenset[str]] = {
+    "first_views": _FIRST_VIEW,
+    "unit_pages": frozenset(
+        (Measure.PAGE_VISITORS, Measure.NEW_PAGES, Measure.PAGE_PAGEVIEWS, Measure.TOPICS, Measure.ENGAGEMENT,
+         Measure.SCROLLING)
+    ),
+    "visits": frozenset((Measure.VISITS, Measure.ENTRY_PAGES, Measure.EXIT_PAGES, Measure.FUNNELS)),
+    "unit_engagement": frozenset((Measure.ENGAGEMENT, Measure.SCROLLING)),
+}  # fmt: skip
+"""Tables that measures share, in the order in which they are made, with the measures that read them."""
 _NUMBERS = {
     "gap": portal.VISIT_GAP_MS,
     "burst": portal.BURST_VIEWS,
@@ -43,7 +52,8 @@ _NUMBERS = {
 
 
 class Counting:
-    """Several days of one source, prepared once, counted a measure at a time.
+    """Several days of one source, prepared once, counted a measure at a time: all rows, or a part with all rows of its
+    units.
 
     `rows` has the columns of `core.rows.COLUMNS` and `day` (date32). Raises `StoreError` when the engine runs out of
     memory.
@@ -54,11 +64,12 @@ class Counting:
         self._first = min(days)
         self._days = {(day - self._first).days: day for day in days}
         self._rows = CodedRows(rows, self._first)
+        self._online = False
 
     def prepare(
         self, plan: Plan, public_pages: Iterable[str], public_events: Iterable[str], *, trial: bool = False
     ) -> None:
-        """Make the tables that the measures share, with the frozen lists of public pages and events.
+        """Make the tables that the plan's measures share, with the frozen lists of public pages and events.
 
         Units at impossible rates are left out, but not in a trial: that is for comparing with other counts.
         """
@@ -77,14 +88,14 @@ class Counting:
             ("scroll_bins", vocabulary.SCROLL_BINS),
         ):
             self._engine.register(name, _bins(bins))
-        for name in _PREPARED:
-            self._run(name)
-        if Measure.ENGAGEMENT in plan:
-            self._run("unit_engagement")
-        self._match(plan.asked)
+        for name, readers in _PREPARED.items():
+            if any(each.measure in readers for each in plan.measures):
+                self._run(name)
+        self._match(plan)
 
     def prepare_hours(self) -> None:
         """Make only what the hours of a running day need. No unit is set aside: what it does later may not be known."""
+        self._online = True
         self._rows.keep_once(by_hour=True)
         self._engine.register("rows", self._rows.table)
         self._run("unit_hours")
@@ -106,10 +117,10 @@ class Counting:
         """The bounded counts of many measures. Nobody has paid for them yet: they stay in memory, unseen."""
         return {each.measure: self.count(each) for each in measures}
 
-    def count(self, measure: MeasurePlan, online: bool = False) -> Counts:
+    def count(self, measure: MeasurePlan) -> Counts:
         """The bounded counts of a measure, by day and key."""
         name = _OWN_SQL.get(measure.measure, str(measure.measure))
-        if online and measure.measure == Measure.PAGEVIEWS_HOUR:
+        if self._online and measure.measure == Measure.PAGEVIEWS_HOUR:
             name = "pageviews_hour_online"
         sql = _sql("attribute" if measure.measure in _FIRST_VIEW else name)
         if measure.measure in _FIRST_VIEW:
@@ -144,15 +155,16 @@ class Counting:
             self._engine.execute(f"DROP TABLE {name}")
             self._run(name)
 
-    def _match(self, asked: Asked) -> None:
+    def _match(self, plan: Plan) -> None:
         """Make the tables of what the settings ask for; what they do not ask for costs nothing."""
-        if asked.topics:
+        asked = plan.asked
+        if Measure.TOPICS in plan:
             self._engine.register("page_topics", conditions.page_topics(self._rows.texts["page"], asked.topics))
-        if asked.amounts:
+        if Measure.AMOUNTS in plan:
             self._engine.register("amount_events", conditions.amount_events(asked.amounts))
-        wanted = conditions.conditions_of(asked)
-        if not wanted:
+        if Measure.GOALS not in plan and Measure.FUNNELS not in plan:
             return
+        wanted = conditions.conditions_of(asked)
         happened = self._engine.fetch('SELECT DISTINCT name, detail FROM "rows" WHERE kind = 2')
         pairs = zip(happened["name"].to_pylist(), happened["detail"].to_pylist(), strict=True)
         for name, table in (
@@ -164,7 +176,7 @@ class Counting:
         ):
             self._engine.register(name, table)
         self._run("marked")
-        if asked.funnels:
+        if Measure.FUNNELS in plan:
             self._run("funnel_rows")
             self._run("reached")
             for step in range(2, max(map(len, asked.funnels.values())) + 1):

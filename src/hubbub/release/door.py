@@ -20,6 +20,7 @@ from hubbub.release.site_plan import plan_of
 from hubbub.release.table_plan import plan_of_table
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keys import KeyStore
+from hubbub.store.parts import PART_ROWS
 from hubbub.store.raw import RawStore
 
 Publish = Callable[[str, Sequence[date]], None]
@@ -31,6 +32,7 @@ class Door(Struct, frozen=True):
     engine   makes a fresh engine for each piece of work
     publish  called with a source and its days whenever cells were kept, before raw rows are destroyed
     known    plans that were asked for, by source
+    part_rows  about how many rows are in memory to be counted
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Door(Struct, frozen=True):
     engine: Callable[[], DuckDB]
     publish: Publish
     known: dict[str, Priced] = {}
+    part_rows: int = PART_ROWS
 
     def priced(self, source: str) -> Priced:
         """The plan of a source under the budget of the settings."""

@@ -25,6 +25,13 @@ class Frozen(Struct, frozen=True):
         """The public keys of a dimension."""
         return [key[0] for key in self.lists[dimension].keys]
 
+    def texts_by_day(self) -> dict[str, dict[date, list[str]]]:
+        """The keys of each day, by dimension."""
+        found: dict[str, dict[date, list[str]]] = {}
+        for (dimension, day), listed in self.by_day.items():
+            found.setdefault(dimension, {})[day] = [key[0] for key in listed.keys]
+        return found
+
     def of(self, measure: MeasurePlan, day: date) -> KeyList:
         """The list that a measure's cells are made by (`NEW`: what is not new)."""
         if measure.keys is Keys.SINGLE:

@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.release.budget import Share
 from hubbub.release.close import Closer
-from hubbub.release.counting import Counting, Counts
+from hubbub.release.counting import Counts
 from hubbub.release.door import SINGLE, Door, hour_entry, hour_keys
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import LedgerEntry
 from hubbub.release.key_lists import key_list
 from hubbub.release.ledger import Standing
 from hubbub.release.plan import MeasurePlan
+from hubbub.release.ready import tally_of_hours
 from hubbub.release.state import claim
 from hubbub.release.types import Gap
 
@@ -120,15 +121,16 @@ class _Hours:
     def _draw(self, slot: int, measures: list[MeasurePlan], vectors: dict[MeasurePlan, LedgerEntry]) -> None:
         door = self._door
         sealed = door.raw.seal(self._source, self._day, before_slot=slot + 1)
-        with Counting(door.engine(), door.raw.read_many([sealed]), [self._day]) as counting:
-            counting.prepare_hours()
-            counted = {each: counting.count(_as_paid(each, vectors[each])[0], online=True) for each in measures}
-        for measure, counts in counted.items():
+        paid = {each.measure: _as_paid(each, vectors[each]) for each in measures}
+        bounded = [each for each, _ in paid.values()]
+        with tally_of_hours(door, self._day, sealed, bounded) as tally:
+            counted = tally.count(bounded)
+        for measure in measures:
             hour = hour_entry(vectors[measure], slot, self._single.hash, sealed.sha256)
             debit = door.ledger.debit([hour], door.priced(self._source).allowance, [self._single])[0]
-            paid, share = _as_paid(measure, vectors[measure])
-            mine: Counts = {self._day: {(): counts[self._day].get((str(slot),), 0)}}
-            cells = draw(paid, share, [DayKeys(self._day, self._single)], mine)
+            bound, share = paid[measure.measure]
+            mine: Counts = {self._day: {(): counted[measure.measure][self._day].get((str(slot),), 0)}}
+            cells = draw(bound, share, [DayKeys(self._day, self._single)], mine)
             door.ledger.keep([(debit, cells[0])])
 
     def _end_of(self, slot: int) -> int:

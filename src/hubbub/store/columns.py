@@ -151,18 +151,13 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *tables])
 
 
-def joined_table(parts: Sequence[tuple[date, pa.Table]]) -> pa.Table:
-    """One table of many of a declared table's, with a column `day` in front."""
-    fields = {field.name: field for _, table in parts for field in table.schema}
-    schema = pa.schema(
-        [LABELS.field("day"), *TABLE_SCHEMA, *(fields[name] for name in fields if name not in TABLE_SCHEMA.names)]
-    )
-    days = [pa.array(np.full(table.num_rows, np.datetime64(day, "D"))) for day, table in parts]
-    whole = [
-        pa.Table.from_arrays([day, *(_or_empty(table, field) for field in list(schema)[1:])], schema=schema)
-        for day, (_, table) in zip(days, parts, strict=True)
-    ]
-    return pa.concat_tables([schema.empty_table(), *whole])
+def dated(table: pa.Table, day: date, schema: pa.Schema) -> pa.Table:
+    """The rows of a declared table with the column `day` in front and then those of `schema` (`table_schema`): what it
+    does not have is 0 or "", what the schema does not name is left out.
+    """
+    days = pa.array(np.full(table.num_rows, np.datetime64(day, "D")))
+    whole = pa.schema([LABELS.field("day"), *schema])
+    return pa.Table.from_arrays([days, *(_or_empty(table, field) for field in schema)], schema=whole)
 
 
 def _or_empty(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:

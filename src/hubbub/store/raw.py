@@ -135,17 +135,22 @@ class RawStore:
 
     def read_many(self, inputs: Sequence[SealedInput]) -> pa.Table:
         """The rows of many inputs, with columns `source` and `day` (date32) in front."""
-        tables = [
-            columns.labelled(table, sealed.source, sealed.day) for sealed in inputs for table in self._tables(sealed)
-        ]
-        return pa.concat_tables([columns.LABELLED_SCHEMA.empty_table(), *tables])
+        return pa.concat_tables(self.blocks(inputs))
 
-    def read_table(self, inputs: Sequence[SealedInput]) -> pa.Table:
-        """The rows of many inputs of a declared table, with a column `day` (date32) in front; a column that a part of
-        them does not have is 0 or "" there.
-        """
-        parts = [(sealed.day, table) for sealed in inputs for table in self._tables(sealed)]
-        return columns.joined_table(parts)
+    def blocks(self, inputs: Sequence[SealedInput]) -> Iterator[pa.Table]:
+        """The same block by block, decrypted one after the other; an empty one first, so that there is one."""
+        yield columns.LABELLED_SCHEMA.empty_table()
+        for sealed in inputs:
+            for table in self._tables(sealed):
+                yield columns.labelled(table, sealed.source, sealed.day)
+
+    def table_blocks(self, inputs: Sequence[SealedInput], schema: pa.Schema) -> Iterator[pa.Table]:
+        """The rows of many inputs of a declared table in blocks, as `columns.dated`; an empty one first."""
+        for sealed in inputs[:1]:
+            yield columns.dated(schema.empty_table(), sealed.day, schema)
+        for sealed in inputs:
+            for table in self._tables(sealed):
+                yield columns.dated(table, sealed.day, schema)
 
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
         """Turn finished journal files into segments and remove them; how many. Waits for another compaction.

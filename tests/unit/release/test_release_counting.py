@@ -155,7 +155,7 @@ def test_hours_released_one_by_one_keep_the_bound_of_the_day(rows: list[Row], la
     with Counting(DuckDB(256 << 20, 1), pa.concat_tables(tables_there), list(days.values())) as counting:
         counting.prepare_hours()
         for measure in (PORTAL[Measure.VISITORS_HOUR], PORTAL[Measure.PAGEVIEWS_HOUR]):
-            counted = counting.count(measure, online=True)
+            counted = counting.count(measure)
             for unit in units:
                 added = [counted[days[slot, unit]].get((str(slot),), 0) for slot in slots]
                 assert sum(n * n for n in added) <= measure.l2_squared

@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from hubbub.core.errors import StoreError
+from hubbub.store.memory import memory_limit
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  the point is that it is not a disk
 
@@ -69,13 +70,13 @@ def is_in_memory(folder: Path) -> bool:
 class DuckDB:
     """One in-memory database; give it tables, ask it SQL. Closing it forgets everything.
 
-    memory   limit in bytes for DuckDB's own memory, or None: half the machine's; Arrow tables are not counted
+    memory   limit in bytes for DuckDB's own memory, or None: `memory_limit`; Arrow tables are not counted
     threads  at most this many, or None: one a core
     spill    a folder in memory (see `spill_folder`), or None: never spill
     """
 
     def __init__(self, memory: int | None = None, threads: int | None = None, spill: Path | None = None) -> None:
-        memory = memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        memory = memory or memory_limit()
         self._spill = spill
         config: dict[str, str | int | bool | float | list[str]] = {
             "memory_limit": f"{memory // (1 << 20)}MiB",
