@@ -2,8 +2,8 @@
 
 Ratios are of time a series (or a node) to the plain way in the same run: one series after the other through the same
 filter, and least squares by matrices. Tightening is the estimate's error to the released number's, on simulated pages:
-steady ones of 40 visitors, and pages of 10 to 100,000 that wander and keep a week. Coverage is of 95 % intervals; on the
-day of an outage, with and without what all pages say of it, and on the first day of a jump of nine σ.
+steady ones of 40 visitors, and pages of 10 to 100,000 that wander and keep a week. Coverage is of 95 % intervals; also
+on the day of an outage, with and without what all pages say of it, and on the first day of a jump of nine σ.
 
     python benchmarks/smoothing.py [--series 10000] [--days 730]
 """
