@@ -2,7 +2,8 @@
 
 Ratios are of time a series (or a node) to the plain way in the same run: one series after the other through the same
 filter, and least squares by matrices. Tightening is the estimate's error to the released number's, on simulated pages:
-steady ones of 40 visitors, and pages of 10 to 100,000 that wander and keep a week. Coverage is of 95 % intervals.
+steady ones of 40 visitors, and pages of 10 to 100,000 that wander and keep a week. Coverage is of 95 % intervals; also
+on the day of an outage, with and without what all pages say of it, and on the first day of a jump of nine σ.
 
     python benchmarks/smoothing.py [--series 10000] [--days 730]
 """
@@ -55,6 +56,10 @@ def quality() -> dict[str, float]:
     jumped = true.copy()
     jumped[:200, -1] += 150
     after = filtered(jumped + rng.normal(0, SIGMA, true.shape), SIGMA**2)
+    levels = np.exp(rng.uniform(np.log(10), np.log(150), (2_000, 1)))
+    out = rng.poisson(levels * np.where(np.arange(60) == 59, 0.4, 1.0)).astype(np.float64)
+    out_cells = out + rng.normal(0, SIGMA, out.shape)
+    outage = [filtered(out_cells, SIGMA**2, together=together) for together in (False, True)]
     first = Smoothed(after.estimate[:200], after.variance[:200])
     less = Smoothed(wandering.estimate[small], wandering.variance[small])
     return {
@@ -63,6 +68,8 @@ def quality() -> dict[str, float]:
         "pages_under_100_error": error(less, pages.true[small, -1]),
         "pages_error": error(wandering, pages.true[:, -1]),
         "pages_coverage": coverage(wandering, pages.true[:, -1]),
+        "outage_coverage_alone": coverage(outage[0], out[:, -1]),
+        "outage_coverage_together": coverage(outage[1], out[:, -1]),
         "first_day_of_a_jump_coverage": coverage(first, jumped[:200, -1]),
     }
 

@@ -32,6 +32,8 @@ class Days(Struct, frozen=True):
     shares         float[w, n]: of the level that falls on a weekday
     share_errors   float[w, n]: their variances
     first_levels   float[n]: how large the series is about when it begins
+    factors        float[d]: how large a day is for all of the series alike, 1 where that is not known
+    factor_errors  float[d]: their variances
     """
 
     values: Floats
@@ -40,6 +42,8 @@ class Days(Struct, frozen=True):
     shares: Floats
     share_errors: Floats
     first_levels: Floats
+    factors: Floats
+    factor_errors: Floats
 
     def of(self, lanes: Any) -> "Days":
         """The days of these series only, in this order."""
@@ -50,7 +54,13 @@ class Days(Struct, frozen=True):
             self.shares[:, lanes],
             self.share_errors[:, lanes],
             self.first_levels[lanes],
+            self.factors,
+            self.factor_errors,
         )
+
+    def share_of(self, day: int) -> Floats:
+        """What share of its level falls on a day: float[n]."""
+        return np.asarray(self.shares[self.weekdays[day]] * self.factors[day], np.float64)
 
 
 class Spreads(Struct, frozen=True):
@@ -88,7 +98,7 @@ class Filtered(Struct, frozen=True):
     likelihood: Floats
 
 
-class _State:
+class State:
     """The level of each lane after a day; `begun` where a cell was seen."""
 
     def __init__(self, lanes: int) -> None:
@@ -98,7 +108,7 @@ class _State:
         self.begun: Flags = np.zeros(lanes, np.bool_)
 
 
-class _Today(Struct, frozen=True):
+class Today(Struct, frozen=True):
     """What is known of a day: float[n] each. `noise` is infinite where there is no cell.
 
     expected   what falls on the day of the level's size
@@ -117,23 +127,23 @@ class _Today(Struct, frozen=True):
     total: Floats
     surprise: Floats
 
-    def of(self, lanes: Ints) -> "_Today":
-        return _Today(*(column[lanes] for column in structs.astuple(self)))
+    def of(self, lanes: Ints) -> "Today":
+        return Today(*(column[lanes] for column in structs.astuple(self)))
 
 
 def filter_days(days: Days, spreads: Spreads, *, keep_track: bool = False) -> tuple[Filtered, Track | None]:
     """Run the filter over all days; a series with no cell at all has an infinite variance."""
     count, lanes = days.values.shape
-    state = _State(lanes)
+    state = State(lanes)
     track = Track(*(np.zeros((count, lanes)) for _ in range(4))) if keep_track else None
     estimate, variance = np.zeros(lanes), np.full(lanes, np.inf)
     for day in range(count):
         begun = state.begun
-        today = _open(state, days, spreads, day)
+        today = open_day(state, days, spreads, day)
         level = state.level
-        odd, broken = _take(state, today)
+        odd, broken = take_day(state, today)
         if not begun.all():
-            _begin(state, days, today, day, begun)
+            begin_series(state, days, today, day, begun)
         if track is not None:
             track.level[day], track.level_variance[day] = state.level, state.variance
             track.step[day], track.own[day] = today.step, today.own
@@ -146,21 +156,21 @@ def filter_days(days: Days, spreads: Spreads, *, keep_track: bool = False) -> tu
     return Filtered(estimate, variance, state.likelihood), track
 
 
-def _open(state: _State, days: Days, spreads: Spreads, day: int) -> _Today:
+def open_day(state: State, days: Days, spreads: Spreads, day: int) -> Today:
     """The day before its cell is taken in. Spreads go by the level's size: as known, or as far as it is uncertain."""
-    weekday = days.weekdays[day]
-    share, noise = days.shares[weekday], days.variances[day]
+    weekly, share, noise = days.shares[days.weekdays[day]], days.share_of(day), days.variances[day]
+    unsure = days.share_errors[days.weekdays[day]] * days.factors[day] ** 2 + weekly**2 * days.factor_errors[day]
     size = np.maximum(state.level, np.sqrt(state.variance))
     if not state.begun.all():
         size = np.where(state.begun, size, days.first_levels)
     size = np.maximum(size, LEAST_LEVEL)
     expected = share * size
-    own = spreads.dispersion * expected + (spreads.day * expected) ** 2 + days.share_errors[weekday] * size**2
+    own = spreads.dispersion * expected + (spreads.day * expected) ** 2 + unsure * size**2
     step = (spreads.step * size) ** 2
     before = state.variance + step
     behind = share**2 * before
     surprise = days.values[day] - share * state.level
-    return _Today(share, expected, step, before, behind, own, noise, behind + own + noise, surprise)
+    return Today(share, expected, step, before, behind, own, noise, behind + own + noise, surprise)
 
 
 class _Broken(Struct, frozen=True):
@@ -176,7 +186,7 @@ class _Broken(Struct, frozen=True):
     events: Floats
 
 
-def _take(state: _State, today: _Today) -> tuple[Ints, _Broken]:
+def take_day(state: State, today: Today) -> tuple[Ints, _Broken]:
     """Take the cell in; returns the lanes that may have broken. Without a cell its variance is infinite: no gain."""
     squared = today.surprise**2
     gain = today.share * today.before / today.total
@@ -199,7 +209,7 @@ def _take(state: _State, today: _Today) -> tuple[Ints, _Broken]:
     return odd, broken
 
 
-def _weigh(today: _Today, squared: Floats) -> tuple[_Broken, Floats]:
+def _weigh(today: Today, squared: Floats) -> tuple[_Broken, Floats]:
     """How likely a break is, and the logarithm of its odds. Its size is unknown: as seen, and at least the level's."""
     jump = np.maximum(squared - today.total, today.expected**2)
     wide = today.total + jump
@@ -209,7 +219,7 @@ def _weigh(today: _Today, squared: Floats) -> tuple[_Broken, Floats]:
     return _Broken(jump, jump / np.maximum(today.share, LEAST_SHARE) ** 2, shifts, chance - shifts), odds
 
 
-def _merged(today: _Today, broken: _Broken) -> tuple[Floats, Floats]:
+def _merged(today: Today, broken: _Broken) -> tuple[Floats, Floats]:
     """The level's change and its variance over the three kinds of day, as one normal of their mean and variance."""
     wide = today.total + broken.jump
     kinds = (
@@ -227,7 +237,7 @@ def _merged(today: _Today, broken: _Broken) -> tuple[Floats, Floats]:
     return mean, variance
 
 
-def _begin(state: _State, days: Days, today: _Today, day: int, begun: Flags) -> None:
+def begin_series(state: State, days: Days, today: Today, day: int, begun: Flags) -> None:
     """A series begins with its first cell: a flat prior on its level."""
     first = np.isfinite(today.noise) & ~begun
     start = np.maximum(today.share, LEAST_SHARE)
@@ -236,7 +246,7 @@ def _begin(state: _State, days: Days, today: _Today, day: int, begun: Flags) -> 
     state.begun = begun | first
 
 
-def _number(today: _Today, level: Floats, odd: Ints, broken: _Broken) -> tuple[Floats, Floats]:
+def _number(today: Today, level: Floats, odd: Ints, broken: _Broken) -> tuple[Floats, Floats]:
     """The day's number and its variance, given what was known before and its cell."""
     prior = today.behind + today.own
     to_cell = prior / today.total
@@ -268,7 +278,7 @@ def smooth_days(days: Days, last: Filtered, track: Track) -> tuple[Floats, Float
         gain = track.level_variance[day] / np.maximum(before, 1e-300)
         level = track.level[day] + gain * (level - track.level[day])
         spread = track.level_variance[day] + gain**2 * (spread - before)
-        share, own = days.shares[days.weekdays[day]], track.own[day]
+        share, own = days.share_of(day), track.own[day]
         noise = days.variances[day]
         seen = np.isfinite(noise)
         noise = np.where(seen, noise, 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hubbub.publish.catalogue import METRICS, dimension_of
+from hubbub.publish.catalogue import METRICS, SITE, dimension_of
 from hubbub.publish.intervals import Total, estimate
 from hubbub.publish.kalman import Floats
 from hubbub.publish.query import LONGEST, AnswerRow, Query, Reading
@@ -43,7 +43,13 @@ def smooth_rows(reading: Reading, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
     if len(table.values):
         is_count = METRICS[query.metrics[0]].unit == "count"
         weekday = (start + timedelta(days=table.begin)).weekday()
-        best = smoothed(table.values, table.variances, weekday=weekday, dispersion=1.0 if is_count else 0.0)
+        best = smoothed(
+            table.values,
+            table.variances,
+            weekday=weekday,
+            together=reading.is_grouped and SITE not in query.dimensions,
+            dispersion=1.0 if is_count else 0.0,
+        )
         for name, (line, column) in places.items():
             here = line, column - table.begin
             if here[1] >= 0 and np.isfinite(best.variance[here]):

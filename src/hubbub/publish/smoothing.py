@@ -31,6 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from hubbub.publish.common_days import with_common_days
 from hubbub.publish.kalman import Days, Floats, Ints, Spreads, filter_days, smooth_days
 from hubbub.publish.weekly import WEEK, flat, weekly_shape
 
@@ -71,6 +72,7 @@ def filtered(
     variances: npt.ArrayLike,
     *,
     weekday: int | None = None,
+    together: bool = False,
     process: Process | None = None,
     dispersion: float = 1.0,
 ) -> Smoothed:
@@ -79,10 +81,11 @@ def filtered(
     values      float[n, d]: cells by series and day; NaN where there is none
     variances   float[n, d], or what broadcasts to it: of the noise on each cell
     weekday     of the first day, 0 for Monday, when a week has a shape; None: every day alike
+    together    the series are of one whole, pages of a site say: what a day is for all of them is taken into account
     process     from `fit`, of like series; None: of these
     dispersion  κ: 1 for counts, 0 for sums in other units
     """
-    found = _estimated(_days(values, variances, weekday), process, dispersion, LANES, past=False)
+    found = _estimated(_days(values, variances, weekday, together=together), process, dispersion, LANES, past=False)
     return Smoothed(found.estimate[-1], found.variance[-1])
 
 
@@ -91,24 +94,30 @@ def smoothed(
     variances: npt.ArrayLike,
     *,
     weekday: int | None = None,
+    together: bool = False,
     process: Process | None = None,
     dispersion: float = 1.0,
 ) -> Smoothed:
     """Every day of each series in the light of all of them: float[n, d]; the last one is what `filtered` says."""
-    days = _days(values, variances, weekday)
+    days = _days(values, variances, weekday, together=together)
     most = min(LANES, max(len(GRID), SMOOTHED_CELLS // len(days.values)))
     found = _estimated(days, process, dispersion, most, past=True)
     return Smoothed(found.estimate.T, found.variance.T)
 
 
 def fit(
-    values: npt.ArrayLike, variances: npt.ArrayLike, *, weekday: int | None = None, dispersion: float = 1.0
+    values: npt.ArrayLike,
+    variances: npt.ArrayLike,
+    *,
+    weekday: int | None = None,
+    together: bool = False,
+    dispersion: float = 1.0,
 ) -> Process:
     """How often each pair of process spreads comes among these series; arguments as for `filtered`."""
-    return _fit(_days(values, variances, weekday), dispersion)
+    return _fit(_days(values, variances, weekday, together=together), dispersion)
 
 
-def _days(values: npt.ArrayLike, variances: npt.ArrayLike, weekday: int | None) -> Days:
+def _days(values: npt.ArrayLike, variances: npt.ArrayLike, weekday: int | None, *, together: bool) -> Days:
     """Checked, day by series. Raises `ValueError` for a cell whose variance is negative or not a number."""
     cells = np.asarray(values, np.float64)
     if cells.ndim != 2 or not cells.shape[1]:
@@ -127,7 +136,9 @@ def _days(values: npt.ArrayLike, variances: npt.ArrayLike, weekday: int | None) 
     early = np.isfinite(noise).cumsum(axis=0)
     first = np.isfinite(noise) & (early <= FIRST_DAYS)
     levels = (plain * first).sum(axis=0) / np.maximum(first.sum(axis=0), 1)
-    return Days(plain, noise, weekdays, shape.shares, shape.errors, np.maximum(levels, 1.0))
+    factors, errors = np.ones(len(plain)), np.zeros(len(plain))
+    days = Days(plain, noise, weekdays, shape.shares, shape.errors, np.maximum(levels, 1.0), factors, errors)
+    return with_common_days(days) if together else days
 
 
 def _estimated(days: Days, process: Process | None, dispersion: float, most: int, *, past: bool) -> Smoothed:

@@ -127,6 +127,24 @@ def test_a_closed_day_of_the_week_is_no_break() -> None:
     assert holds(found, true)[:, 80:].mean() > 0.9
 
 
+@pytest.mark.parametrize("size", [0.4, 1.0, 2.0])
+def test_what_a_day_is_for_all_is_told_of_each(size: float) -> None:
+    """An outage on the last day, or a fair: no quiet page can tell it alone. One page goes around the world besides."""
+    rng = np.random.default_rng(13)
+    levels = np.exp(rng.uniform(np.log(10), np.log(3_000), (600, 1)))
+    true = rng.poisson(levels * np.where(np.arange(60) == 59, size, 1.0)).astype(np.float64)
+    true[5, 59] *= 40
+    values = true + rng.normal(0, SIGMA, true.shape)
+    together = filtered(values, NOISE, together=True)
+    small = levels[:, 0] < 150
+    hits = holds(together, true[:, -1])
+    assert hits.sum() >= least_hits(600, HELD)
+    assert hits[small].sum() >= least_hits(int(small.sum()), HELD)
+    assert hits[5] == 1
+    alone = holds(filtered(values, NOISE), true[:, -1])
+    assert (size == 1.0) == (alone[small].mean() > 0.9)
+
+
 def test_missing_days_widen_and_do_not_count_as_zero(pages: Series) -> None:
     values = pages.values.copy()
     values[:, 40:50] = np.nan
