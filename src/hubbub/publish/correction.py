@@ -29,6 +29,7 @@ Ints = NDArray[np.int64]
 LEAST_SIGMAS = 3.0  # a sum under so many of its standard errors is no denominator
 WELL_KNOWN = 0.2  # ratios with a standard error over this tell nothing of a group, or of how pages differ
 MOST = 4.0  # no ratio of groups moves a page further than this, or its inverse
+READING = 0.03  # error of what octaves of units tell, at a loss of all rows; in proportion to the root of the loss
 LEAST_LEVEL = 32.0  # pages with less are one band of popularity
 PASSES = 2  # groups overlap: sections and bands are taken in turns
 
@@ -71,9 +72,16 @@ class PageFactors(Struct, frozen=True):
 
 
 class Corrected(Struct, frozen=True):
-    """Corrected estimates, a cell an entry. `low95` and `high95` hold noise, correction and differences of pages."""
+    """Corrected estimates, a cell an entry.
+
+    values         raw cells times their factors
+    variances      of what is each day's own: noise, and that a page's units are a sample; smoothing may average it
+    stderrs        of all: the correction's error, and that pages differ, are the same every day and stay
+    low95, high95  value ± 1.96 stderrs
+    """
 
     values: Floats
+    variances: Floats
     stderrs: Floats
     low95: Floats
     high95: Floats
@@ -82,10 +90,12 @@ class Corrected(Struct, frozen=True):
 def plain_factor(sizes: Sizes, bound: float) -> Factor:
     """One factor for all pages, from a released histogram of units by size: 1 / the share of rows that is kept.
 
-    Raises `ValueError` when the histogram is noise.
+    Its variance is that of the histogram's noise, and of reading it by the middles of its bins (`READING`). Raises
+    `ValueError` when the histogram is noise.
     """
     found = kept(sizes, bound)
-    return Factor(1 / found.share, found.variance / found.share**2, found.heterogeneity)
+    relative = found.variance / found.share**2 + READING**2 * (1 - found.share)
+    return Factor(1 / found.share, relative, found.heterogeneity)
 
 
 def ratio_factor(whole: float, whole_variance: float, cells: float, cells_variance: float) -> Factor:
@@ -162,18 +172,22 @@ def between(ratios: Floats, variances: Floats) -> float:
 
 
 def corrected(values: Floats, variance: float, factors: PageFactors, heterogeneity: float) -> Corrected:
-    """The corrected cells of one day: value f·x, with a standard error of
+    """The corrected cells of one day, f·x, with a squared standard error of
 
-    f²σ² (noise) + x²·Var f (correction) + h·f·x (a page's units are a sample) + τ²·(f·x)² (pages differ).
+    f²σ² (noise) + h·f·x (a page's units are a sample) + (f·x)²·(Var f / f² + τ²) (correction; pages differ).
 
     `variance` is the noise of the raw cells x, `heterogeneity` h that of the tight bound. For cells of public keys;
     new ones are there because they passed a threshold, so that they are too high (intervals.first_release_interval).
     """
     found = values * factors.values
-    level = np.maximum(found, 0.0)
-    relative = factors.variances + factors.between
-    stderrs = np.sqrt(variance * factors.values**2 + relative * level**2 + heterogeneity * level)
-    return Corrected(found, stderrs, found - Z95 * stderrs, found + Z95 * stderrs)
+    return lasting(found, variance * factors.values**2 + heterogeneity * np.maximum(found, 0.0), factors)
+
+
+def lasting(values: Floats, variances: Floats, factors: PageFactors) -> Corrected:
+    """Corrected estimates, smoothed or not, with the errors of their factors added to `variances`, the days' own."""
+    level = np.maximum(values, 0.0)
+    stderrs = np.sqrt(variances + (factors.variances + factors.between) * level**2)
+    return Corrected(values, variances, stderrs, values - Z95 * stderrs, values + Z95 * stderrs)
 
 
 def _ratios(tight: Sums, wide: Sums, factors: Floats, group: Ints) -> tuple[Floats, Floats]:

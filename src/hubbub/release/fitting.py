@@ -24,13 +24,12 @@ from statistics import median
 from msgspec import Struct
 
 from hubbub.core.sizes import Kept, Sizes, kept
-from hubbub.release.budget import PICO, scale_for, variance_of
+from hubbub.release.budget import scale_for, variance_of
 from hubbub.release.plan import PARTS
-from hubbub.release.weights import MOST_BOUND, l2_squared
+from hubbub.release.weights import l2_squared
 
 LIKENESS = 0.06  # on simulated portals .05 to .06 for one factor, .01 to .02 with factors of groups
 LEVELS = 64  # cells are compared by this many quantiles of their levels
-STEP = 1.1  # between bounds that are tried
 WORTH = 0.02  # a change of the bound is a new version of the plan: it has to gain this much, relatively
 
 
@@ -70,7 +69,7 @@ def usual(days: Sequence[Sizes]) -> Sizes:
 
 
 def noise_of(bound: int, rho: int) -> float:
-    """Variance, in rows, of the noise on a measure of scaled units with this bound that pays `rho` (pico-rho)."""
+    """Variance, in rows, of the noise on a `Bound.WEIGHTED` measure with this bound that pays `rho` (pico-rho)."""
     return variance_of(scale_for(l2_squared(bound), rho)) / PARTS**2
 
 
@@ -92,37 +91,23 @@ def best_bound(
     sizes: Sizes,
     levels: Sequence[float],
     rho: int,
-    least: int,
-    most: int,
+    bounds: Sequence[int],
     course: Course | None = None,
     current: int | None = None,
     likeness: float = LIKENESS,
 ) -> Fitted:
-    """The bound from `least` to `most` with the smallest predicted error; of equal ones the tightest.
+    """The one of `bounds` with the smallest predicted error; of equal ones the tightest. They are the hard limits.
 
     `rho` is what the measure pays, in pico-rho; `current` stays unless the best one gains `WORTH` on it. Raises
-    `ValueError` without cells, or when the histogram says nothing.
+    `ValueError` without cells or bounds, or when the histogram says nothing.
     """
-    if not 1 <= least <= most <= MOST_BOUND or rho < 1 or rho > 10**6 * PICO:
-        raise ValueError("bounds are from 1, least first, and rho from 1 pico-rho")
+    if not bounds or min(bounds) < 1:
+        raise ValueError("bounds are from 1")
     cells = _quantiles([level for level in levels if level > 0])
-    best = min(
-        (predicted_error(bound, sizes, cells, rho, course, likeness) for bound in _tried(least, most)),
-        key=lambda fitted: (fitted.error, fitted.bound),
-    )
-    if current is not None and least <= current <= most:
-        now = predicted_error(current, sizes, cells, rho, course, likeness)
-        if best.error > now.error * (1 - WORTH):
-            return now
-    return best
-
-
-def _tried(least: int, most: int) -> list[int]:
-    bounds, at = {least, most}, float(least)
-    while at < most:
-        bounds.add(min(most, max(least, round(at))))
-        at *= STEP
-    return sorted(bounds)
+    found = {bound: predicted_error(bound, sizes, cells, rho, course, likeness) for bound in bounds}
+    best = min(found.values(), key=lambda fitted: (fitted.error, fitted.bound))
+    now = found.get(current) if current is not None else None
+    return now if now is not None and best.error > now.error * (1 - WORTH) else best
 
 
 def _quantiles(levels: list[float]) -> list[float]:

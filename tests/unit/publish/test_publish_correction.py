@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from hubbub.core.sizes import sizes_of_units
 from hubbub.publish.correction import (
+    READING,
     Factor,
     Floats,
     Ints,
@@ -19,6 +20,7 @@ from hubbub.publish.correction import (
     bands,
     between,
     corrected,
+    lasting,
     page_factors,
     plain_factor,
     ratio_factor,
@@ -107,6 +109,15 @@ def test_the_heterogeneity_of_units_widens_intervals() -> None:
     assert sampled == pytest.approx(math.sqrt(225 + 0.2 * 300))
 
 
+def test_smoothing_leaves_what_all_days_share() -> None:
+    factors = PageFactors(np.array([1.5]), np.array([0.0004]), 0.0021)
+    day = corrected(np.array([200.0]), 100.0, factors, 0.2)
+    assert day.variances[0] == pytest.approx(225 + 60)
+    smoothed = lasting(np.array([290.0]), day.variances / 100, factors)
+    assert smoothed.stderrs[0] == pytest.approx(math.sqrt(2.85 + 0.0025 * 290**2))
+    assert smoothed.low95[0] < smoothed.values[0] < smoothed.high95[0]
+
+
 def test_raw_cells_may_be_negative_and_stay_unbiased() -> None:
     found = corrected(np.array([-40.0, 0.0]), 400.0, PageFactors(np.array([1.5, 1.5]), np.zeros(2), 0.01), 0.2)
     assert found.values.tolist() == [-60.0, 0.0]
@@ -146,6 +157,8 @@ def test_a_plain_factor_undoes_what_the_bound_took(units: float, bound: int) -> 
     factor = plain_factor(sizes, bound)
     assert factor.value * bounded == pytest.approx(units * sum(SIZES))
     assert factor.value >= 1
+    assert factor.variance <= READING**2
+    assert factor.variance == pytest.approx(0) or factor.value > 1
 
 
 def test_a_ratio_of_totals_has_the_variance_of_both() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hubbub.core.sizes import Sizes, kept, sizes_of_units
 from hubbub.release.budget import PICO
 from hubbub.release.fitting import Course, best_bound, noise_of, predicted_error, usual
+from hubbub.release.table_plan import BOUNDS
 
 SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 23, 45, 91, 181]
 UNITS = [320_000, 170_000, 110_000, 80_000, 60_000, 50_000, 40_000, 30_000, 90_000, 45_000, 20_000, 7_000, 2_000]
@@ -62,27 +63,28 @@ def test_with_a_past_it_is_the_error_of_a_filter_in_its_steady_state() -> None:
 @pytest.mark.parametrize("course", [None, PAST])
 @pytest.mark.parametrize("likeness", [0.0, 0.06])
 def test_no_other_bound_is_better(course: Course | None, likeness: float) -> None:
-    best = best_bound(CITY, LEVELS, RHO, 1, 60, course, likeness=likeness)
+    best = best_bound(CITY, LEVELS, RHO, range(1, 61), course, likeness=likeness)
     errors = [predicted_error(bound, CITY, LEVELS, RHO, course, likeness).error for bound in range(1, 61)]
-    assert best.error <= min(errors) * 1.005
+    assert best.error <= min(errors) * 1.005  # cells are compared by their quantiles
 
 
 def test_a_past_and_a_larger_budget_allow_wider_bounds() -> None:
-    assert best_bound(CITY, LEVELS, RHO, 1, 400, PAST).bound > best_bound(CITY, LEVELS, RHO, 1, 400).bound
-    bounds = [best_bound(CITY, LEVELS, RHO * more, 1, 400).bound for more in (1, 10, 100)]
+    assert best_bound(CITY, LEVELS, RHO, BOUNDS, PAST).bound > best_bound(CITY, LEVELS, RHO, BOUNDS).bound
+    bounds = [best_bound(CITY, LEVELS, RHO * more, BOUNDS).bound for more in (1, 10, 100)]
     assert all(a < b for a, b in pairwise(bounds))
 
 
 def test_limits_hold() -> None:
-    assert best_bound(CITY, LEVELS, RHO, 30, 40).bound == 30
-    assert best_bound(CITY, LEVELS, RHO * 1000, 2, 9).bound == 9
+    assert best_bound(CITY, LEVELS, RHO, (30, 40)).bound == 30
+    assert best_bound(CITY, LEVELS, RHO * 1000, (2, 9)).bound == 9
 
 
 def test_a_bound_stays_for_a_small_gain() -> None:
-    best = best_bound(CITY, LEVELS, RHO, 1, 400)
-    assert best_bound(CITY, LEVELS, RHO, 1, 400, current=best.bound + 1).bound == best.bound + 1
-    assert best_bound(CITY, LEVELS, RHO, 1, 400, current=300).bound == best.bound
-    assert best_bound(CITY, LEVELS, RHO, 1, 40, current=300).bound <= 40
+    best = best_bound(CITY, LEVELS, RHO, BOUNDS)
+    beside = BOUNDS[BOUNDS.index(best.bound) + 1]
+    assert best_bound(CITY, LEVELS, RHO, (best.bound, beside), current=beside).bound == beside
+    assert best_bound(CITY, LEVELS, RHO, BOUNDS, current=384).bound == best.bound
+    assert best_bound(CITY, LEVELS, RHO, (1, 4, 40), current=300).bound <= 40
 
 
 @settings(max_examples=40, deadline=None)
@@ -93,9 +95,9 @@ def test_a_bound_stays_for_a_small_gain() -> None:
     st.none() | st.builds(Course, st.floats(0, 0.5), st.floats(0, 5)),
 )
 def test_errors_are_shares(units: list[int], levels: list[float], rho: int, course: Course | None) -> None:
-    found = best_bound(sizes_of_units(units, 100.0, SIZES, SIZES), levels, rho, 1, 100, course)
+    found = best_bound(sizes_of_units(units, 100.0, SIZES, SIZES), levels, rho, BOUNDS, course)
     assert 0 <= found.error <= 1
-    assert 1 <= found.bound <= 100
+    assert found.bound in BOUNDS
 
 
 def test_one_odd_day_moves_nothing() -> None:
@@ -112,6 +114,6 @@ def test_what_cannot_be_fitted_is_refused() -> None:
     with pytest.raises(ValueError, match="bins"):
         usual([])
     with pytest.raises(ValueError, match="cells"):
-        best_bound(CITY, [0.0, -3.0], RHO, 1, 10)
+        best_bound(CITY, [0.0, -3.0], RHO, BOUNDS)
     with pytest.raises(ValueError, match="bounds"):
-        best_bound(CITY, LEVELS, RHO, 10, 1)
+        best_bound(CITY, LEVELS, RHO, ())
