@@ -18,6 +18,7 @@ from hubbub.core.settings import Settings, Site
 from hubbub.release.close import Closer
 from hubbub.release.entries import Step
 from hubbub.release.ledger import Ledger
+from hubbub.release.plan import Keys
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.site_plan import plan_of
 from hubbub.release.state import open_state
@@ -32,7 +33,7 @@ UNITS = 400
 SITE = Site(SOURCE, pages=("/", "/a"), campaigns=("spring",))
 PLAN = plan_of(SITE, Settings((SITE,)))
 NAMES = [str(each.measure) for each in PLAN.measures]
-BY_PAGE = next(str(each.measure) for each in PLAN.measures if PLAN.round_of(each) == 2)
+BY_PAGE = next(str(each.measure) for each in PLAN.measures if each.keys is Keys.DAY)
 BEFORE = ["settled", "days ended", "sealed", "keys frozen", "counted, round 0"]
 AFTER = ["published", "keys destroyed", "files destroyed"]
 DRAWN = [f"{step} {name}" for name in NAMES for step in ("debited", "drawn", "kept")]

@@ -190,20 +190,22 @@ class _Chunk:
         self._at("keys frozen")
         plan = door.priced(self._source).plan
         wanted = [each for each in plan.measures if to_draw.get(each.measure)]
-        with tally_of(door, self._source, sealed, frozen, wanted, lambda done: tell(5 + int(50 * done))) as tally:
+
+        def told(done: float) -> None:
+            tell(int(60 * done))
+
+        with tally_of(door, self._source, sealed, frozen, wanted) as tally:
             counts: dict[str, Counts] = {}
-            rounds = sorted({plan.round_of(each) for each in wanted})
+            rounds = sorted({each(measure) for each in (plan.round_of, plan.counted_in) for measure in wanted})
             for place, measure in enumerate(wanted):
-                tell(60 + 35 * place // len(wanted))
                 while rounds and rounds[0] <= plan.round_of(measure):
                     this = rounds.pop(0)
                     if this:
                         frozen = self._with_new_keys(frozen, days)
-                    together = [each for each in wanted if plan.round_of(each) == this]
-                    counts |= tally.count(together, frozen.texts_by_day())
+                    together = [each for each in wanted if plan.counted_in(each) == this]
+                    counts |= tally.count(together, frozen.texts_by_day(), told if this == 0 else lambda _: None)
                     self._at(f"counted, round {this}")
-                if measure.keys is Keys.DAY and not frozen.by_day:
-                    frozen = self._with_new_keys(frozen, days)
+                tell(60 + 35 * place // len(wanted))
                 mine = [DayKeys(day, frozen.of(measure, day)) for day in to_draw[measure.measure]]
                 release(self._source, measure, mine, counts.pop(measure.measure))
         self._released, self._cells, self._kept_back = release.released, release.cells, release.kept_back

@@ -194,15 +194,18 @@ class Plan(Struct, frozen=True):
         return sum(1 for measure in self.measures if measure.new_keys)
 
     def round_of(self, measure: MeasurePlan) -> int:
-        """When it is counted: 0 at once, 1 once the first new keys of the day are released, 2 once all of them are.
-
-        What a unit has one key of is counted whatever that is (entry pages); only its cells are the day's keys.
-        """
+        """When it is drawn: 0 at once, 1 once the first new keys of the day are released, 2 once all of them are."""
         if measure.tells == MORE:
             return 1
         if measure.tells == "load":
             measure = self[measure.of]
-        return 2 if measure.keys is Keys.DAY and measure.kind is not Bound.KEYS else 0
+        return 2 if measure.keys is Keys.DAY else 0
+
+    def counted_in(self, measure: MeasurePlan) -> int:
+        """The round that it is counted in: its own, but for what bounds a unit's keys whatever they are (entry pages).
+        Such counts need no list, only their cells are the day's keys; they are counted at once, with the others.
+        """
+        return 0 if measure.kind is Bound.KEYS and measure.keys is Keys.DAY else self.round_of(measure)
 
     def tuned(self, tuning: Tuning) -> "Plan":
         """The plan with the weights and bounds that the settings ask for, see `MeasurePlan.tuned`."""

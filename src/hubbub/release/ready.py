@@ -25,7 +25,6 @@ def tally_of(
     sealed: Sequence[SealedInput],
     frozen: Frozen,
     measures: Sequence[MeasurePlan],
-    heard: Callable[[float], None],
 ) -> Tally[pa.Table]:
     """The rows of sealed days of a source, to be counted for these measures by the frozen lists."""
     days = [each.day for each in sealed]
@@ -45,9 +44,9 @@ def tally_of(
         return counting
 
     if table is None:
-        return Tally(_parts(door, sealed, lambda: door.raw.blocks(sealed)), site_part, measures, heard)
+        return Tally(_parts(door, sealed, lambda: door.raw.blocks(sealed)), site_part, measures)
     schema = table_schema({name: "text" if each.most is None else "number" for name, each in table.columns.items()})
-    return Tally(_parts(door, sealed, lambda: door.raw.table_blocks(sealed, schema)), table_part, measures, heard)
+    return Tally(_parts(door, sealed, lambda: door.raw.table_blocks(sealed, schema)), table_part, measures)
 
 
 def tally_of_hours(door: Door, day: date, sealed: SealedInput, measures: Sequence[MeasurePlan]) -> Tally[pa.Table]:

@@ -49,7 +49,6 @@ class Tally(Generic[P]):
     parts     the rows
     begin     makes a part ready for some measures
     measures  all that will be counted, in one go or several: a single part is made ready once, for all of them
-    heard     told how much of a count is done, 0 … 1; it depends on the number of parts alone
     """
 
     def __init__(
@@ -57,21 +56,26 @@ class Tally(Generic[P]):
         parts: Parts[P],
         begin: Callable[[P, Sequence[MeasurePlan]], Ready],
         measures: Sequence[MeasurePlan],
-        heard: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self._parts, self._begin, self._measures, self._heard = parts, begin, measures, heard
+        self._parts, self._begin, self._measures = parts, begin, measures
         self._only: Ready | None = None
 
-    def count(self, measures: Sequence[MeasurePlan], keys: Mapping[str, KeysByDay] | None = None) -> dict[str, Counts]:
-        """The bounded counts of measures, over the keys of each day by dimension where that matters. Raises
-        `StoreError`.
+    def count(
+        self,
+        measures: Sequence[MeasurePlan],
+        keys: Mapping[str, KeysByDay] | None = None,
+        heard: Callable[[float], None] = lambda _: None,
+    ) -> dict[str, Counts]:
+        """The bounded counts of measures, over the keys of each day by dimension where that matters.
+
+        `heard` is told how many of the parts are done, 0 … 1. Raises `StoreError`.
         """
         total: dict[str, Counts] = {}
         for place, ready in enumerate(self._made_ready(measures) if measures else ()):
             for dimension, by_day in (keys or {}).items():
                 ready.list_keys(dimension, by_day)
             add(total, ready.count_all(measures))
-            self._heard((place + 1) / len(self._parts))
+            heard((place + 1) / len(self._parts))
         return total
 
     def close(self) -> None:
