@@ -16,11 +16,11 @@ from hubbub.publish.query import Calendar, Order
 from hubbub.publish.rank_intervals import rank_intervals
 from hubbub.publish.scan import Presence
 from hubbub.publish.shelf import day_at
-from hubbub.publish.table_kinds import Shape, estimates, unfolded
+from hubbub.publish.table_kinds import LOOKS, Shape, estimates, unfolded
 from hubbub.publish.table_questions import Question, TableAnswer, TableRow, check
 from hubbub.publish.table_sums import Found, add_up, bucket_start
 
-ADDITIVE = ("units", "count", "sum", "new")
+ADDITIVE = ("units", "count", "sum", *LOOKS)
 
 
 def answer_table(marts: Marts, table: Table, question: Question, calendar: Calendar) -> TableAnswer:
@@ -156,18 +156,18 @@ def _is_grey(row: TableRow) -> bool:
 def _notes(table: Table, shape: Shape, question: Question, found: Found) -> Iterator[str]:
     is_unit = table.unit != ROW
     adds_days = question.first < question.last and question.period != "day"
-    if is_unit and adds_days and shape.kind in ("units", "share", "funnel", "histogram", "quantiles", "mean", "new"):
+    if is_unit and adds_days and shape.kind not in ("count", "sum"):
         yield (
             "Units are unit-days: each day's units are counted apart and added, because nothing links a unit across "
             "days. A week's or a month's sum is no number of different units."
         )
-    if is_unit and shape.by and shape.kind != "new":
+    if is_unit and shape.by and shape.kind not in LOOKS:
         yield (
             "A unit that stands in several cells is scaled down in all of them together, and may count in more than "
             "one: cells added up are no number of different units."
         )
     opened = next((name for name in shape.by if name != HOUR and table.columns[name].open), "")
-    if opened and opened not in question.by and shape.kind != "new":
+    if opened and opened not in question.by and shape.kind not in LOOKS:
         yield f"Of {opened}, only values known beforehand or above the day's threshold are in these sums."
     if opened in question.by and len(set(found.days.tolist())) > 1 and not question.period:
         yield "Rows were released on different numbers of days; a day without a release is not a zero."

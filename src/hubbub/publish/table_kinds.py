@@ -23,7 +23,7 @@ from hubbub.publish.intervals import (
 from hubbub.publish.shelf import Floats, Ints
 from hubbub.publish.table_shelf import TableCells
 
-NEW = "new_"
+LOOKS = ("new", "more")  # what looks for new keys of an open column: `new_<column>`, and a second look
 POINTS = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 SPAN_SHOWN = 1 / 20
 ONE_NUMBER = ("units", "count", "sum")
@@ -32,7 +32,7 @@ ONE_NUMBER = ("units", "count", "sum")
 class Shape(Struct, frozen=True):
     """A measure as questions see it.
 
-    kind        a `core.tables.Kind`; "new" for the keys of an open column on the day of their first release
+    kind        a `core.tables.Kind`; one of `LOOKS` for keys of an open column on the day of their first release
     of          the number that it is of; "" without one
     by          what its cells may be told apart by, in the order of the settings
     dimension   what its kind tells apart by itself ("bin" or "step" rows stand in every answer); "" for none
@@ -76,7 +76,8 @@ def shapes_of(table: Table) -> dict[str, Shape]:
     found = {name: _shape(table, name, measure) for name, measure in table.measures.items()}
     for name, column in table.columns.items():
         if column.open and any(name in measure.by for measure in table.measures.values()):
-            found[NEW + name] = Shape(NEW + name, "new", "", (name,), "", (), {"units": "count"})
+            for look in LOOKS:
+                found[f"{look}_{name}"] = Shape(f"{look}_{name}", look, "", (name,), "", (), {"units": "count"})
     return found
 
 
@@ -199,7 +200,7 @@ def _rate(_shape: Shape, sums: Sums, _reach: tuple[float, float]) -> tuple[Estim
 _ESTIMATING: dict[str, Estimating] = {
     "units": _counted,
     "count": _counted,
-    "new": _counted,
+    **dict.fromkeys(LOOKS, _counted),
     "sum": _sum,
     "mean": _mean,
     "quantiles": _quantiles,
