@@ -29,13 +29,15 @@ def answer_table(marts: Marts, table: Table, question: Question, calendar: Calen
     months = marts.table_cells(table.name, question.measure, question.first, question.last)
     found = add_up(months, shape, question, calendar.zone_of(table.name))
     spans = Counter(_when(day, question.period) for day in days_between(question.first, question.last))
-    if _is_top_list(shape, question):
+    if _is_top_list(question) and shape.kind in ADDITIVE:
         rows, total, grey = _top(shape, question, found, spans)
     else:
         rows = _rows(shape, question, found, range(len(found.keys)), spans)
         if not question.by:
             there = {row.when for row in rows}
             rows += [_empty(shape, when, days) for when, days in spans.items() if when not in there]
+        if _is_top_list(question) and not shape.unfolds:
+            rows = _with_ranks(rows)
         total, grey = len(rows), sum(map(_is_grey, rows))
         rows = _ordered(shape, question, rows)[question.offset : question.offset + question.limit]
     presences = [Presence(table.name, question.measure, day, None, gap) for day, gap in found.presences]
@@ -61,14 +63,15 @@ def answer_table(marts: Marts, table: Table, question: Question, calendar: Calen
     )
 
 
-def _is_top_list(shape: Shape, question: Question) -> bool:
-    """Rows are sorted by a sum and told apart by keys alone: not all need be estimated, and places have a meaning."""
-    timed = question.period or HOUR in question.by
-    return shape.kind in ADDITIVE and bool(question.by) and not timed and not question.order
+def _is_top_list(question: Question) -> bool:
+    """Rows are told apart by keys alone, so that their places mean something."""
+    return bool(question.by) and not question.period and HOUR not in question.by and not question.order
 
 
 def _top(shape: Shape, question: Question, found: Found, spans: Counter[str]) -> tuple[list[TableRow], int, int]:
-    """The rows that are returned, how many there are, and how many of those are grey."""
+    """The rows that are returned, how many there are, and how many of those are grey: of sums that are sorted by their
+    values, not all need be estimated.
+    """
     value, variance = found.value[:, 0], found.variance[:, 0]
     grey = [not carries(abs(x), v) for x, v in zip(value.tolist(), variance.tolist(), strict=True)]
     order = sorted(range(len(value)), key=lambda place: (grey[place], -value[place], found.keys[place]))
@@ -78,6 +81,17 @@ def _top(shape: Shape, question: Question, found: Found, spans: Counter[str]) ->
     if ranks:
         rows = [replace(row, ranks=one) for row, one in zip(rows, ranks, strict=True)]
     return rows, len(value), sum(grey)
+
+
+def _with_ranks(rows: list[TableRow]) -> list[TableRow]:
+    """The rows with the places that noise leaves open by their first estimates, taken as normal."""
+    told = [row.values[0] for row in rows]
+    if len(rows) < 2 or any(one is None for one in told):
+        return rows
+    value = np.array([one.value for one in told if one])
+    variance = np.array([one.stderr**2 for one in told if one])
+    ranks = rank_intervals(value, variance, np.arange(len(rows)))
+    return [replace(row, ranks=one) for row, one in zip(rows, ranks, strict=True)]
 
 
 def _rows(
@@ -171,7 +185,7 @@ def _notes(table: Table, shape: Shape, question: Question, found: Found) -> Iter
         yield f"Of {opened}, only values known beforehand or above the day's threshold are in these sums."
     if opened in question.by and len(set(found.days.tolist())) > 1 and not question.period:
         yield "Rows were released on different numbers of days; a day without a release is not a zero."
-    if _is_top_list(shape, question) and len(found.keys) > 1:
+    if _is_top_list(question) and not shape.unfolds and len(found.keys) > 1:
         yield "Ranks are the places that noise leaves open to a row, at 95 %, compared with all others (Bonferroni)."
     if shape.kind in ("histogram", "quantiles"):
         yield "Of each unit one row counts, drawn by chance; within a bin values are taken as evenly spread."
