@@ -183,21 +183,36 @@ class Marts:
                     raise
         return []
 
-    def tables(self, source: str) -> Iterator[pa.Table]:
-        """All that is published of a source, a month after the other, as tables of `MART_SCHEMA`."""
+    def tables(self, source: str, schema: pa.Schema = MART_SCHEMA) -> Iterator[pa.Table]:
+        """All that is published of a source, a month after the other: of a site as tables of `MART_SCHEMA`, of a
+        declared table of `declared.TABLE_MART_SCHEMA`.
+        """
         for month in self.manifest(source).months:
-            table = self._table(source, month)
+            table = self._table(source, month, schema)
             if table is not None:
                 yield table
 
-    def _table(self, source: str, month: str) -> pa.Table | None:
+    def is_declared(self, source: str) -> bool:
+        """Whether the source is a declared table, by the first of its files."""
+        for attempt in range(ATTEMPTS):
+            entry = next(iter(self.manifest(source).months.values()), None)
+            if entry is None:
+                return False
+            try:
+                return "keys" in pq.read_schema(self._folder_of(source) / entry.file).names
+            except FileNotFoundError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return False
+
+    def _table(self, source: str, month: str, schema: pa.Schema) -> pa.Table | None:
         for attempt in range(ATTEMPTS):
             entry = self.manifest(source).months.get(month)
             if entry is None:
                 return None
             try:
                 return pq.read_table(
-                    self._folder_of(source) / entry.file, schema=MART_SCHEMA, partitioning=None, use_threads=False
+                    self._folder_of(source) / entry.file, schema=schema, partitioning=None, use_threads=False
                 )
             except FileNotFoundError:
                 if attempt == ATTEMPTS - 1:
