@@ -28,7 +28,7 @@ def free_port() -> int:
 async def serve() -> None:
     """Serve until standard input is closed."""
     with TemporaryDirectory() as folder:
-        app = dashboard_app(sample_read_side(Path(folder), trial="--trial" in sys.argv))
+        app = dashboard_app(sample_read_side(Path(folder), trial="--trial" in sys.argv, table=True))
         port = free_port()
         server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
         loop = asyncio.get_running_loop()

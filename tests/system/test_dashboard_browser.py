@@ -30,7 +30,10 @@ PAGES = {
     "amount": f"{SITE}?by=amount_event&is=Fee+paid+(EUR)",
     "list": f"{SITE}/list/page",
     "goals": f"{SITE}/list/goal",
+    "table": "/tables/service-desk?period=30d",
+    "table today": "/tables/service-desk?period=day",
     "measures": "/what-we-measure",
+    "table measures": "/what-we-measure?site=service-desk",
     "verify": "/what-we-measure/verify",
     "problem": "/sites/elsewhere.example",
 }

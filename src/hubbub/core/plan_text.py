@@ -11,7 +11,7 @@ class MeasureText(Struct, frozen=True):
 
     measure      its name in exports
     counted      what is counted, in words
-    bound        what one device-day may add at most, in words
+    bound        what one unit may add at most, in words
     keys         where its keys come from, in words
     sensitivity  Δ₂², the squared L2 bound
     weight       share of the day's ρ in percent
@@ -29,7 +29,7 @@ class MeasureText(Struct, frozen=True):
     weight: float
     rho: float
     sigma: float
-    threshold: int
+    threshold: float
     delta: float
 
 

@@ -18,8 +18,9 @@ TEXTS: dict[str, str] = {
     Gap.KEPT_BACK: "the raw rows were destroyed before they could be released",
     "unfinished": "not over yet",
     "open": "over, but not released yet",
-    "before": "before the first release of this site",
+    "before": "before the first release",
     "absent": "nothing was released",
+    "changed": "measured otherwise then: its columns, bins or steps were others",
 }
 
 

@@ -1,4 +1,4 @@
-"""All released cells as one file: CSV, Parquet or JSON, a line a cell, month by month."""
+"""All released cells of sites as one file: CSV, Parquet or JSON, a line a cell, month by month."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Literal, get_args
@@ -40,18 +40,24 @@ LINES_AT_ONCE = 10_000
 
 
 def export(marts: Marts, file_format: str, measure: str | None, output: BinaryIO) -> int:
-    """Write all released cells, or those of one measure, and return how many lines that were.
+    """Write all released cells of sites, or those of one measure, and return how many lines that were.
 
     Cells are as released, ordered by source, day, measure, hour and key; gaps are lines without a value. Months
     are read and written one at a time. Raises `QueryError` for a format or measure that does not exist.
     """
     if measure is not None and measure not in list(Measure):
         raise QueryError("measure", repr(measure), ", ".join(Measure))
-    tables = (_lines(table, measure) for source in marts.sources() for table in marts.tables(source))
+    sites = [source for source in marts.sources() if not marts.is_declared(source)]
+    tables = (_lines(table, measure) for source in sites for table in marts.tables(source))
+    return write_lines(tables, SCHEMA, file_format, output)
+
+
+def write_lines(tables: Iterator[pa.Table], schema: pa.Schema, file_format: str, output: BinaryIO) -> int:
+    """Write tables of one schema as one file, and return how many lines that were. Raises `QueryError`."""
     if file_format == "csv":
-        return _write_csv(tables, output)
+        return _write_csv(tables, schema, output)
     if file_format == "parquet":
-        return _write_parquet(tables, output)
+        return _write_parquet(tables, schema, output)
     if file_format == "json":
         return _write_json(tables, output)
     raise QueryError("format", repr(file_format), ", ".join(FORMATS))
@@ -67,7 +73,7 @@ def _lines(table: pa.Table, measure: str | None) -> pa.Table:
     stderr = pc.sqrt(table["variance"])
     half = pc.multiply(stderr, Z95)
     values = table["value"].cast(pa.float64())
-    low, high = _intervals(table, pc.subtract(values, half), pc.add(values, half))
+    low, high = intervals(table, pc.subtract(values, half), pc.add(values, half))
     columns = {
         **{name: table[name] for name in ("source", "day", "hour", "measure", "value", "is_new", "gap", "trial")},
         **{dimension.value: _keys(table, dimension) for dimension in Dimension},
@@ -88,33 +94,33 @@ def _keys(table: pa.Table, dimension: Dimension) -> Any:
     return column
 
 
-def _intervals(table: pa.Table, low: Any, high: Any) -> tuple[Any, Any]:
-    """The ends of the intervals, with those of first releases put right."""
+def intervals(table: pa.Table, low: Any, high: Any, grain: float = 1.0) -> tuple[Any, Any]:
+    """The ends of the intervals, with those of first releases put right. `grain`: the step between two values."""
     news = pc.indices_nonzero(pc.and_(table["is_new"], pc.greater(table["threshold"], 0))).to_pylist()
     if not news:
         return low, high
     lows, highs = low.to_pylist(), high.to_pylist()
     for row in news:
         cell = FirstRelease(
-            table["value"][row].as_py(), table["variance"][row].as_py(), table["threshold"][row].as_py()
+            table["value"][row].as_py(), table["variance"][row].as_py(), table["threshold"][row].as_py(), grain
         )
         lows[row], highs[row] = first_release_interval(cell)
     return pa.array(lows, pa.float64()), pa.array(highs, pa.float64())
 
 
-def _write_csv(tables: Iterator[pa.Table], output: BinaryIO) -> int:
+def _write_csv(tables: Iterator[pa.Table], schema: pa.Schema, output: BinaryIO) -> int:
     lines = 0
     options = pa_csv.WriteOptions(quoting_style="needed", quoting_header="none")
-    with pa_csv.CSVWriter(output, SCHEMA, write_options=options) as writer:
+    with pa_csv.CSVWriter(output, schema, write_options=options) as writer:
         for table in tables:
             writer.write_table(table)
             lines += table.num_rows
     return lines
 
 
-def _write_parquet(tables: Iterator[pa.Table], output: BinaryIO) -> int:
+def _write_parquet(tables: Iterator[pa.Table], schema: pa.Schema, output: BinaryIO) -> int:
     lines = 0
-    with pq.ParquetWriter(output, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(output, schema, compression="zstd") as writer:
         for table in tables:
             writer.write_table(table)
             lines += table.num_rows

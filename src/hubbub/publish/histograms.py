@@ -60,11 +60,17 @@ def mean(totals: Mapping[str, Total], bins: Bins, counted: str) -> Estimate:
 
 
 def median(totals: Mapping[str, Total], bins: Bins, counted: str) -> Estimate:
-    """The median if each bin is evenly filled, with Woodruff's interval (Woodruff, JASA 47, 1952).
+    """The median, not shown when its noise is larger than a third of it; see `quantile`."""
+    return wide(quantile(totals, bins, 0.5, counted))
 
-    D(x), half of what lies below x less half of what lies above it, grows from −N/2 to N/2; the median is where it is
-    0. At the bins' edges its noise has a quarter of the variance of all bins together, so that the interval is where D
-    comes within 1.96 standard deviations of 0. Not shown when N is under ten of its standard errors.
+
+def quantile(totals: Mapping[str, Total], bins: Bins, part: float, counted: str) -> Estimate:
+    """The value that the given part lies below, if each bin is evenly filled, with Woodruff's interval (JASA 47, 1952).
+
+    D(x) = (1 − p)·B(x) − p·A(x), of what lies below x (B) and above it (A), grows from −pN to (1 − p)N; the quantile is
+    where it is 0. The cells' noise is independent, so at the bins' edges D has the variance s² = (1 − p)²·Var B +
+    p²·Var A, and the interval is where D comes within 1.96 s of 0. Between edges D and D ± 1.96 s are taken as
+    straight. Not shown when N is under ten of its standard errors.
     """
     parts = [(each, totals.get(label, Total(0.0, 0.0))) for label, each in bins.items()]
     whole = total_of(total for _, total in parts)
@@ -72,18 +78,24 @@ def median(totals: Mapping[str, Total], bins: Bins, counted: str) -> Estimate:
     if whole.value <= 0 or whole.value < SIGMAS_OF_A_DENOMINATOR * deviation:
         reason = f"too few {counted} ({whole.value:,.0f} ± {Z95 * deviation:,.0f}) to find the middle of"
         return Estimate(0.0, float("inf"), float("-inf"), float("inf"), shown=False, why_not=reason)
-    course = [(parts[0][0].low, -whole.value / 2)]
+    edges, course, margins, below = [parts[0][0].low], [-part * whole.value], [part * Z95 * deviation], 0.0
     for each, total in parts:
-        course.append((each.high, course[-1][1] + total.value))
-    margin = Z95 * deviation / 2
-    low, value, high = (_crossing(course, level) for level in (-margin, 0.0, margin))
+        below += total.variance
+        variance = (1 - part) ** 2 * below + part**2 * max(0.0, whole.variance - below)
+        edges.append(each.high)
+        course.append(course[-1] + total.value)
+        margins.append(Z95 * sqrt(variance))
+    low, value, high = (
+        _crossing([(edge, at + sign * margin) for edge, at, margin in zip(edges, course, margins, strict=True)])
+        for sign in (1, 0, -1)
+    )
     low, high = min(low, value), max(high, value)
-    return wide(Estimate(value, (high - low) / (2 * Z95), low, high, shown=True))
+    return Estimate(value, (high - low) / (2 * Z95), low, high, shown=True)
 
 
-def _crossing(course: list[tuple[float, float]], level: float) -> float:
-    """Where the course first comes up to the level, between its ends."""
+def _crossing(course: list[tuple[float, float]]) -> float:
+    """Where the course first comes up to 0, between its ends."""
     for (before, low), (after, high) in pairwise(course):
-        if high >= level:
-            return before if low >= level else before + (after - before) * (level - low) / (high - low)
+        if high >= 0:
+            return before if low >= 0 else before + (after - before) * -low / (high - low)
     return course[-1][0]

@@ -37,11 +37,15 @@ class Estimate(Struct, frozen=True):
 
 
 class FirstRelease(Struct, frozen=True):
-    """A cell that is only known because it exceeded the threshold of new keys that day: it is biased upwards."""
+    """A cell that is only known because it exceeded the threshold of new keys that day: it is biased upwards.
 
-    value: int
+    `grain` is the step between two values: 1, or less where a unit counts in parts.
+    """
+
+    value: float
     variance: float
-    threshold: int
+    threshold: float
+    grain: float = 1.0
 
 
 class Total(Struct, frozen=True):
@@ -103,7 +107,12 @@ def share(fraction: Fraction, counted: str) -> Estimate:
 
 def ratio(fraction: Fraction, counted: str) -> Estimate:
     """A ratio of two sums, like a mean; not shown either when its noise is larger than a third of it."""
-    return wide(_fieller(fraction, counted, 1.0))
+    return wide(ratio_of(fraction, counted))
+
+
+def ratio_of(fraction: Fraction, counted: str) -> Estimate:
+    """A ratio of two sums, shown whatever its noise where the denominator allows an interval."""
+    return _fieller(fraction, counted, 1.0)
 
 
 def wide(found: Estimate) -> Estimate:
@@ -139,22 +148,23 @@ def first_release_interval(cell: FirstRelease) -> tuple[float, float]:
     """95 % interval of a count that is seen only because its noised value exceeded the threshold.
 
     The noised value x of a true count θ is seen when x > T, so its likelihood is the normal truncated at T (half
-    a count is added to both, values being integers). The ends are the θ at which a seen value as large, or as
+    a grain is added to both, values being multiples of it). The ends are the θ at which a seen value as large, or as
     small, as this one has probability 2.5 %: P(x ≥ v | x > T; θ) = .025 and P(x ≤ v | x > T; θ) = .025. Both
-    grow with θ, so they are found by bisection. A value just over T says little; the lower end then falls to 1
-    (a key is released for at least one device). Holds at 95 % for whoever reads released keys only.
+    grow with θ, so they are found by bisection. A value just over T says little; the lower end then falls to one
+    grain (a key is released for at least one device). Holds at 95 % for whoever reads released keys only.
     """
     sigma = sqrt(cell.variance)
     if sigma == 0 or cell.threshold <= 0:
         return cell.value - Z95 * sigma, cell.value + Z95 * sigma
-    low = _count_at(0.025, cell.value - 0.5, cell.threshold + 0.5, sigma)
-    high = _count_at(0.975, cell.value + 0.5, cell.threshold + 0.5, sigma)
+    half = cell.grain / 2
+    low = _count_at(0.025, cell.value - half, cell.threshold + half, sigma, cell.grain)
+    high = _count_at(0.975, cell.value + half, cell.threshold + half, sigma, cell.grain)
     return low, high
 
 
-def _count_at(probability: float, value: float, threshold: float, sigma: float) -> float:
-    """The θ ≥ 1 at which P(x ≥ value | x ≥ threshold; θ) = probability."""
-    below, above = 1.0, value + 6 * sigma
+def _count_at(probability: float, value: float, threshold: float, sigma: float, least: float) -> float:
+    """The θ ≥ `least` at which P(x ≥ value | x ≥ threshold; θ) = probability."""
+    below, above = least, value + 6 * sigma
     if _exceeds(value, threshold, below, sigma) >= probability:
         return below
     while above - below > 0.01 * sigma:

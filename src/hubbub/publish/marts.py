@@ -22,7 +22,8 @@ from msgspec import Struct
 
 from hubbub.core.errors import StoreError
 from hubbub.publish.declared import table_mart, table_mart_bytes
-from hubbub.publish.shelf import MonthCells, Shelf
+from hubbub.publish.shelf import Cells, MonthCells, Shelf, site_shelf
+from hubbub.publish.table_shelf import TableMonth, table_shelf
 from hubbub.publish.tables import MART_SCHEMA, mart_table, parquet_bytes
 from hubbub.release.types import Released
 
@@ -65,7 +66,7 @@ class Marts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._shelf = Shelf()
+        self._sites, self._tables = site_shelf(), table_shelf()
 
     def write(self, source: str, month: date, released: Iterable[Released]) -> None:
         """Publish all that was released for a source in the month of the day `month`, instead of what was there.
@@ -159,35 +160,59 @@ class Marts:
         return [folder / month.file for month in months if month.first <= last and month.last >= first]
 
     def cells(self, source: str, measures: Sequence[str], first: date, last: date) -> list[tuple[str, MonthCells]]:
-        """What the source's files of this period hold of these measures, all of one published state."""
+        """What a site's files of this period hold of these measures, all of one published state."""
+        return self._take(self._sites, source, measures, first, last)
+
+    def table_cells(self, source: str, measure: str, first: date, last: date) -> list[TableMonth]:
+        """The same of a declared table and one measure, by month."""
+        return [cells for _, cells in self._take(self._tables, source, (measure,), first, last)]
+
+    def _take(
+        self, shelf: Shelf[Cells], source: str, measures: Sequence[str], first: date, last: date
+    ) -> list[tuple[str, Cells]]:
         for attempt in range(ATTEMPTS):
             try:
                 return [
                     (measure, cells)
                     for path in self.files(source, first, last)
                     for measure in measures
-                    if (cells := self._shelf.take(str(path), measure)) is not None
+                    if (cells := shelf.take(str(path), measure)) is not None
                 ]
             except FileNotFoundError:  # replaced between reading the manifest and the file: look again
                 if attempt == ATTEMPTS - 1:
                     raise
         return []
 
-    def tables(self, source: str) -> Iterator[pa.Table]:
-        """All that is published of a source, a month after the other, as tables of `MART_SCHEMA`."""
+    def tables(self, source: str, schema: pa.Schema = MART_SCHEMA) -> Iterator[pa.Table]:
+        """All that is published of a source, a month after the other: of a site as tables of `MART_SCHEMA`, of a
+        declared table of `declared.TABLE_MART_SCHEMA`.
+        """
         for month in self.manifest(source).months:
-            table = self._table(source, month)
+            table = self._table(source, month, schema)
             if table is not None:
                 yield table
 
-    def _table(self, source: str, month: str) -> pa.Table | None:
+    def is_declared(self, source: str) -> bool:
+        """Whether the source is a declared table, by the first of its files."""
+        for attempt in range(ATTEMPTS):
+            entry = next(iter(self.manifest(source).months.values()), None)
+            if entry is None:
+                return False
+            try:
+                return "keys" in pq.read_schema(self._folder_of(source) / entry.file).names
+            except FileNotFoundError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        return False
+
+    def _table(self, source: str, month: str, schema: pa.Schema) -> pa.Table | None:
         for attempt in range(ATTEMPTS):
             entry = self.manifest(source).months.get(month)
             if entry is None:
                 return None
             try:
                 return pq.read_table(
-                    self._folder_of(source) / entry.file, schema=MART_SCHEMA, partitioning=None, use_threads=False
+                    self._folder_of(source) / entry.file, schema=schema, partitioning=None, use_threads=False
                 )
             except FileNotFoundError:
                 if attempt == ATTEMPTS - 1:

@@ -5,9 +5,10 @@ what planning a query over the same files costs an SQL engine.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -59,17 +60,34 @@ class MonthCells(Struct, frozen=True):
         return 29 * len(self.day) + 120 * (len(self.presences) + len(self.names1) + len(self.names2)) + 500
 
 
-class Shelf:
-    """Reads measures of mart files; files never change under their names, so what was read stays valid."""
+class Kept(Protocol):
+    """What a shelf keeps."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept_bytes = kept_bytes
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        ...
+
+
+Cells = TypeVar("Cells", bound=Kept)
+Load = Callable[[Any, list[int], str], Cells]
+
+
+class Shelf(Generic[Cells]):
+    """Reads measures of mart files; files never change under their names, so what was read stays valid.
+
+    `load` makes cells of an open Parquet file, the row groups that hold the measure, and its name; `dictionaries` are
+    columns that are read as dictionaries.
+    """
+
+    def __init__(self, load: Load[Cells], dictionaries: tuple[str, ...] = (), kept_bytes: int = KEPT_BYTES) -> None:
+        self._load, self._dictionaries, self._kept_bytes = load, dictionaries, kept_bytes
         self._bytes = 0
-        self._cells: OrderedDict[tuple[str, str], MonthCells | None] = OrderedDict()
+        self._cells: OrderedDict[tuple[str, str], Cells | None] = OrderedDict()
         self._files: OrderedDict[str, tuple[Any, dict[str, list[int]]]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, path: str, measure: str) -> MonthCells | None:
+    def take(self, path: str, measure: str) -> Cells | None:
         """The measure's cells in the file; None when it has none. Raises `FileNotFoundError`."""
         name = (path, measure)
         with self._lock:
@@ -86,13 +104,12 @@ class Shelf:
                 self._bytes -= dropped.size if dropped else 0
         return cells
 
-    def _read(self, path: str, measure: str) -> MonthCells | None:
+    def _read(self, path: str, measure: str) -> Cells | None:
         metadata, groups = self._groups(path)
         if measure not in groups:
             return None
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=["key1", "key2", "gap"]) as file:
-            table = file.read_row_groups(groups[measure], COLUMNS, use_threads=False)
-        return _month_cells(in_currency(table) if measure == Measure.AMOUNTS else table)
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=list(self._dictionaries)) as file:
+            return self._load(file, groups[measure], measure)
 
     def _groups(self, path: str) -> tuple[Any, dict[str, list[int]]]:
         """The file's footer, and which row groups hold which measure (none holds two)."""
@@ -113,6 +130,16 @@ class Shelf:
             if len(self._files) > KEPT_FILES:
                 self._files.popitem(last=False)
         return metadata, groups
+
+
+def site_shelf() -> Shelf[MonthCells]:
+    """A shelf of the cells of sites."""
+    return Shelf(_load_site, ("key1", "key2", "gap"))
+
+
+def _load_site(file: Any, groups: list[int], measure: str) -> MonthCells:
+    table = file.read_row_groups(groups, COLUMNS, use_threads=False)
+    return _month_cells(in_currency(table) if measure == Measure.AMOUNTS else table)
 
 
 def _month_cells(table: pa.Table) -> MonthCells:

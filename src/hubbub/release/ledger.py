@@ -299,6 +299,7 @@ def _released_of(
             of=shape.of,
             low=shape.low,
             high=shape.high,
+            bound=entry.l2_squared // shape.kind.parts**2 if shape.tells else 0,
         )
 
     if shape.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour

@@ -32,6 +32,7 @@ class Released(Struct, frozen=True):
     parts       values count in 1/`parts`
     tells, of   of a declared table: what is measured, and of which number (see `release.plan.MeasurePlan`)
     low, high   the range of that number
+    bound       of a declared table: the squared norm within which a unit counted, in units of one
     """
 
     source: str
@@ -53,3 +54,4 @@ class Released(Struct, frozen=True):
     of: str = ""
     low: float = 0.0
     high: float = 0.0
+    bound: int = 0

@@ -25,10 +25,11 @@ from hubbub.serve.pages.frame import make_frame
 from hubbub.serve.pages.full_list import view_full_list
 from hubbub.serve.pages.measures import view_measures
 from hubbub.serve.pages.overview import view_overview
-from hubbub.serve.pages.problems import UnknownList, UnknownSite, problem_page
+from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, problem_page
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import IMMUTABLE, AnyRequest, Desk, answer_with, known_query
 from hubbub.serve.pages.site import view_site
+from hubbub.serve.pages.table import view_table
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
@@ -65,7 +66,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
     access = read_side.settings.access
     desk = Desk(is_private=access.mode == "private")
     guards = [reader_guard(access)]
-    names = tuple(site.name for site in read_side.settings.sites)
+    names = tuple(source.name for source in read_side.settings.sources)
 
     def site_of(name: str) -> Site:
         site = read_side.settings.site(name)
@@ -111,6 +112,19 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             ),
         )
 
+    @route("/tables/{name:str}", http_method=READ, guards=guards, name="table")
+    async def table(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        chosen, query = read_side.settings.table(name), known_query(request.query_params)
+        if chosen is None:
+            raise UnknownTable(name)
+        return await desk.reply(
+            request,
+            read_side.state_of((name,)),
+            lambda texts: render(
+                "table", texts, frame=make_frame(read_side, ""), view=view_table(read_side, chosen, query, texts)
+            ),
+        )
+
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
@@ -141,7 +155,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         made, media_type = found
         return answer_with(request, made, IMMUTABLE, media_type)
 
-    return [overview, site, full_list, measures, verify, assets]
+    return [overview, site, full_list, table, measures, verify, assets]
 
 
 def _problems(read_side: ReadSide) -> Any:

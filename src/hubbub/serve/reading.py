@@ -13,9 +13,12 @@ from hubbub.core.plan_text import PlanText, PlanVersion
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
+from hubbub.core.tables import Table
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
+from hubbub.publish.table_answers import answer_table
+from hubbub.publish.table_questions import Question, TableAnswer
 
 
 class LedgerReader(Protocol):
@@ -69,8 +72,8 @@ class LedgerReader(Protocol):
 class ReadSide(Struct, frozen=True):
     """Everything that pages and API are made from.
 
-    plan   of the first site, in words
-    plans  of each site, by name
+    plan   of the first source, in words
+    plans  of each site and table, by name
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
     """
 
@@ -83,13 +86,13 @@ class ReadSide(Struct, frozen=True):
     audit: Callable[[], AuditText | None] = lambda: None
 
     def calendar(self) -> Calendar:
-        """The present time with the sites' zones."""
-        zones = {site.name: self.settings.zone_of(site.name) for site in self.settings.sites}
+        """The present time with the sources' zones."""
+        zones = {source.name: self.settings.zone_of(source.name) for source in self.settings.sources}
         return Calendar(self.clock.now_ms(), zones)
 
-    def plan_of(self, site: str) -> PlanText:
-        """The plan of one site, in words."""
-        return self.plans.get(site, self.plan)
+    def plan_of(self, source: str) -> PlanText:
+        """The plan of one site or table, in words."""
+        return self.plans.get(source, self.plan)
 
     def counts(self, site: str, measure: str) -> bool:
         """Whether the plan of a site has the measure."""
@@ -99,15 +102,19 @@ class ReadSide(Struct, frozen=True):
         """Answer a question from the marts. Raises `QueryError`."""
         return answer(self.marts, query, self.calendar())
 
-    def state_of(self, sites: Iterable[str]) -> str:
-        """A name of everything an answer about these sites depends on but the question: for ETags and caches.
+    def ask_table(self, table: Table, question: Question) -> TableAnswer:
+        """Answer a question about a declared table from the marts. Raises `QueryError`."""
+        return answer_table(self.marts, table, question, self.calendar())
+
+    def state_of(self, sources: Iterable[str]) -> str:
+        """A name of everything an answer about these sources depends on but the question: for ETags and caches.
 
         It changes when cells are published, and with each local hour, since answers say what is not over yet.
         """
         calendar = self.calendar()
         parts = []
-        for site in sorted(sites):
-            today = calendar.today(site)
-            slot = slot_of(calendar.now_ms, today, calendar.zone_of(site))
-            parts.append(f"{site}={self.marts.version(site)}@{today}T{slot}")
+        for source in sorted(sources):
+            today = calendar.today(source)
+            slot = slot_of(calendar.now_ms, today, calendar.zone_of(source))
+            parts.append(f"{source}={self.marts.version(source)}@{today}T{slot}")
         return ";".join(parts)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 
 from mart_samples import SITES, ZONE, asked_day, released, sample_day, sample_marts
+from table_mart_samples import NAME, TABLE, sample_table_marts
 
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVersion
@@ -141,6 +142,18 @@ PLAN = PlanText(
     ),
 )
 
+TABLE_PLAN = PlanText(
+    "table",
+    "All rows of one “case” on one local day.",
+    0.05,
+    1.9,
+    1e-9,
+    False,
+    (
+        MeasureText("cases", "Units", "a unit counts in parts, at most 1", "a fixed list", 1, 9.0, 0.004, 12.0, 0, 0.0),
+        MeasureText("new_form", "New ones", "a unit counts in parts", "new ones", 1, 0.4, 0.001, 29.7, 133.4, 1e-10),
+    ),
+)
 
 ASKED = (
     "engagement", "scrolling", "set_aside", "topics", "goals", "funnels", "search_terms", "amounts", "returning",
@@ -217,13 +230,20 @@ def sample_read_side(
     days: int = 90,
     marts: Marts | None = None,
     clock: FixedClock | None = None,
+    table: bool = False,
 ) -> ReadSide:
-    """Everything that pages are made from; the marts are written unless they are there."""
+    """Everything that pages are made from; the marts are written unless they are there. With a declared `table`: its
+    marts, too.
+    """
+    settings = sample_settings(access)
+    if table:
+        sample_table_marts(folder, TODAY - timedelta(days=1), days, sigma=12.0)
+        settings = replace(settings, tables=(TABLE,))
     return ReadSide(
-        sample_settings(access),
+        settings,
         marts or write_sample_marts(folder, days),
         SampleLedger(trial=trial, broken=broken),
         clock or FixedClock(),
         PLAN,
-        {SITES[0]: FULL_PLAN},
+        {SITES[0]: FULL_PLAN, NAME: TABLE_PLAN},
     )

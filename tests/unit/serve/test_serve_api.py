@@ -306,8 +306,7 @@ def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestC
     schema = client.get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
         "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v1/audit",
-        "/api/v1/ledger/plans",
-        "/api/v2/query",
+        "/api/v1/ledger/plans", "/api/v2/query", "/api/v1/tables", "/api/v1/tables/{table}/{measure}",
     }  # fmt: skip
     parameters = {one["name"] for one in schema["paths"]["/api/v1/query"]["get"]["parameters"]}
     assert parameters == {

@@ -33,6 +33,14 @@ class UnknownSite(NotFoundException):
         super().__init__(f"no site {name!r} here; GET /api/v1/sites lists them")
 
 
+class UnknownTable(NotFoundException):
+    """No such table in `hubbub.yaml`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"no table {name!r} here; GET /api/v1/tables lists them")
+
+
 def problem_response(problem: Problem, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
     """A problem as a response; never cached."""
     return Response(
@@ -51,6 +59,12 @@ def on_query_error(_request: Request[Any, Any, Any], error: QueryError) -> Respo
 def on_unknown_site(_request: Request[Any, Any, Any], error: UnknownSite) -> Response[bytes]:
     """404, naming the site that was asked for."""
     problem = Problem(error.detail, "site", error.name, "a site that GET /api/v1/sites lists")
+    return problem_response(problem, 404)
+
+
+def on_unknown_table(_request: Request[Any, Any, Any], error: UnknownTable) -> Response[bytes]:
+    """404, naming the table that was asked for."""
+    problem = Problem(error.detail, "table", error.name, "a table that GET /api/v1/tables lists")
     return problem_response(problem, 404)
 
 

@@ -38,20 +38,20 @@ def query_of(asked: Parameters, context: ReadSide) -> Query:
     first, last = _period(asked, sites, context)
     return Query(
         sites=sites,
-        metrics=_names(asked.metrics) or ("visitors",),
-        dimensions=_names(asked.dimensions),
+        metrics=names_in(asked.metrics) or ("visitors",),
+        dimensions=names_in(asked.dimensions),
         first=first,
         last=last,
-        filters=tuple(_filter(text) for text in asked.filters),
-        order=tuple(_order(text) for text in _names(asked.order)),
-        limit=_number(asked.limit, "limit", LIMIT),
-        offset=_number(asked.offset, "offset", 0),
+        filters=tuple(filter_of(text) for text in asked.filters),
+        order=tuple(order_of(text) for text in names_in(asked.order)),
+        limit=number_in(asked.limit, "limit", LIMIT),
+        offset=number_in(asked.offset, "offset", 0),
         estimate=_kind(asked.estimate),
     )
 
 
 def _sites(text: str | None, context: ReadSide) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(_names(text)))
+    names = tuple(dict.fromkeys(names_in(text)))
     if not names:
         known = ", ".join(site.name for site in context.settings.sites)
         raise QueryError("site", "nothing", f"one or more of {known}, with commas between")
@@ -73,7 +73,8 @@ def _period(asked: Parameters, sites: tuple[str, ...], context: ReadSide) -> tup
     return period_of(asked.period or DEFAULT, today, min((span.first for span in spans), default=None))
 
 
-def _names(text: str | None) -> tuple[str, ...]:
+def names_in(text: str | None) -> tuple[str, ...]:
+    """What stands between commas."""
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
@@ -84,7 +85,7 @@ def _kind(text: str | None) -> Kind:
     return kind
 
 
-def _filter(text: str) -> Filter:
+def filter_of(text: str) -> Filter:
     """`dimension==value`, or `dimension==a|b` for one of several; a bar within a value is written `\\|`."""
     dimension, equals, values = text.partition("==")
     if not equals:
@@ -93,12 +94,13 @@ def _filter(text: str) -> Filter:
     return Filter(dimension.strip(), tuple(dict.fromkeys(parts)))
 
 
-def _order(text: str) -> Order:
+def order_of(text: str) -> Order:
     """`visitors` upwards, `-visitors` downwards."""
     return Order(text.removeprefix("-"), "desc" if text.startswith("-") else "asc")
 
 
-def _number(text: str | None, field: str, default: int) -> int:
+def number_in(text: str | None, field: str, default: int) -> int:
+    """A whole number. Raises `QueryError`."""
     if not text:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):

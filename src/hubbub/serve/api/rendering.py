@@ -150,7 +150,7 @@ def csv_text(answer: Answer) -> str:
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow([*answer.query.dimensions, *_csv_columns(answer), "days", "of_days", *label[:1]])
     for row in answer.rows:
-        values = [part for value in row.values for part in _csv_parts(value, answer.query.estimate)]
+        values = [part for value in row.values for part in csv_parts(value, answer.query.estimate)]
         writer.writerow([*row.dimensions, *values, row.days, row.of_days, *label[1:]])
     return output.getvalue()
 
@@ -163,7 +163,8 @@ def _csv_columns(answer: Answer) -> Iterator[str]:
             yield f"{metric}_{part}"
 
 
-def _csv_parts(value: Estimate | None, kind: str) -> tuple[Any, ...]:
+def csv_parts(value: Estimate | None, kind: str = "raw") -> tuple[Any, ...]:
+    """An estimate's columns: five, and of a consistent one a sixth."""
     width = 6 if kind == "consistent" else 5
     if value is None:
         return ("",) * width

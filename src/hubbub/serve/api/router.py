@@ -15,15 +15,25 @@ from hubbub.core.errors import QueryError
 from hubbub.serve.api.access import reader_guard
 from hubbub.serve.api.audit import audit_handlers
 from hubbub.serve.api.docs import docs_page
-from hubbub.serve.api.errors import Problem, UnknownSite, on_http_error, on_query_error, on_unknown_site
+from hubbub.serve.api.errors import (
+    Problem,
+    UnknownSite,
+    UnknownTable,
+    on_http_error,
+    on_query_error,
+    on_unknown_site,
+    on_unknown_table,
+)
 from hubbub.serve.api.ledger import ledger_handlers
 from hubbub.serve.api.plausible import StatsResponse, answer_request
 from hubbub.serve.api.stats import stats_handlers
+from hubbub.serve.api.tables import table_handlers
 from hubbub.serve.reading import ReadSide
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     QueryError: on_query_error,
     UnknownSite: on_unknown_site,
+    UnknownTable: on_unknown_table,
     HTTPException: on_http_error,
 }
 BODY_LIMIT = 64 * 1024
@@ -56,7 +66,7 @@ def schema_of(routers: list[Router]) -> dict[str, Any]:
     config = OpenAPIConfig(
         title="hubbub",
         version=API_VERSION,
-        description="Released numbers of a city's portals, each with its error. Nothing else can be asked.",
+        description="Released numbers of a city's portals and tables, each with its error. Nothing else can be asked.",
         render_plugins=[JsonRenderPlugin()],  # the default ones load from another host
     )
     return Litestar(routers, openapi_config=config, logging_config=None).openapi_schema.to_schema()
@@ -85,6 +95,7 @@ def _routers(context: ReadSide) -> list[Router]:
     handlers = {
         ("/api/v1", "Released numbers"): [
             *stats_handlers(context),
+            *table_handlers(context),
             *ledger_handlers(context),
             *audit_handlers(context),
         ],

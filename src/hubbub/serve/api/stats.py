@@ -1,5 +1,6 @@
 """`GET /api/v1/query` and `GET /api/v1/sites`."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -95,11 +96,11 @@ def stats_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
             str | None, QueryParameter(name="format", description="json or csv; else what Accept prefers")
         ] = None,
     ) -> Response[bytes]:
-        _refuse_unknown(request)
+        refuse_unknown(request, PARAMETERS)
         parts = (site, metrics, dimensions, from_, to, period, tuple(filters or ()), order, limit, offset, estimate)
         asked = Parameters(*parts)
         query = query_of(asked, context)
-        format_ = _format(format_, request.headers.get("accept", ""))
+        format_ = format_of(format_, request.headers.get("accept", ""))
         if compare not in (None, "", "previous"):
             raise QueryError("compare", repr(compare), "previous")
         etag = etag_of(context.state_of(query.sites), repr(query), str(compare), format_, context.ledger.head())
@@ -142,16 +143,17 @@ def _sites_body(context: ReadSide) -> SitesBody:
     return SitesBody(tuple(bodies), context.ledger.is_trial())
 
 
-def _refuse_unknown(request: Request[Any, Any, Any]) -> None:
+def refuse_unknown(request: Request[Any, Any, Any], known: Sequence[str]) -> None:
     """A parameter that is misspelt or given twice must not silently change the question."""
     for name in request.query_params:
-        if name not in PARAMETERS:
-            raise QueryError("parameter", repr(name), ", ".join(PARAMETERS))
+        if name not in known:
+            raise QueryError("parameter", repr(name), ", ".join(known))
         if name != REPEATED and len(request.query_params.getall(name)) > 1:
             raise QueryError(name, "it twice", "each parameter once, with commas between several values")
 
 
-def _format(asked: str | None, accept: str) -> str:
+def format_of(asked: str | None, accept: str) -> str:
+    """The format that is asked for, else what the `Accept` header prefers. Raises `QueryError`."""
     if asked:
         if asked not in FORMATS:
             raise QueryError("format", repr(asked), ", ".join(FORMATS))

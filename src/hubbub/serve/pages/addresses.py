@@ -52,8 +52,14 @@ def list_url(site: str, dimension: str, period: Period | None = None, number: in
     return f"/sites/{quote(site, safe='')}/list/{dimension}{_query(query)}"
 
 
+def table_url(table: str, period: Period | None = None, last: date | None = None) -> str:
+    """A declared table's page; `last` in place of a period: the 30 days up to that one."""
+    query = {"period": "30d", "date": last.isoformat()} if last else _period(period)
+    return f"/tables/{quote(table, safe='')}{_query(query)}"
+
+
 def measures_url(site: str = "") -> str:
-    """What is measured, of one site."""
+    """What is measured, of one site or table."""
     return MEASURES + _query({"site": site} if site else {})
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from hubbub.core.errors import QueryError
 from hubbub.core.plan_text import PlanText
 from hubbub.core.settings import Settings, Site
+from hubbub.core.tables import Table
 from hubbub.core.zcdp import epsilon_of
 from hubbub.serve.pages.addresses import measures_url, plan_url
 from hubbub.serve.pages.asked import AskedLine, tell_asked
@@ -18,6 +19,7 @@ from hubbub.serve.pages.audited import AuditView, view_audit
 from hubbub.serve.pages.device_year import DeviceYear, view_device_year
 from hubbub.serve.pages.picker import Link
 from hubbub.serve.pages.plan_changes import tell_changes
+from hubbub.serve.pages.table_lines import tell_read
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -50,6 +52,19 @@ UNPROTECTED: tuple[str, ...] = (
     _("That a crowd as a whole does something is not hidden; that is what is measured."),
     _("When the server is overloaded it turns events away, and that moment is not covered by the noise."),
     _("Whoever watches the network between you and a site sees the visit itself; that is not ours to hide."),
+)
+
+
+CASES_OF_SITE = (
+    (_("a device that visits one site on one day"), 1),
+    (_("a device that visits three sites on one day: three times that"), 3),
+    (_("a person who uses two browsers on one site and day: 2² times"), 4),
+    (_("a device that visits one site every day of a year: 365 times"), 365),
+)
+CASES_OF_TABLE = (
+    (_("what is protected here, on one day"), 1),
+    (_("a person who stands in it twice on one day: 2² times"), 4),
+    (_("a person who stands in it once every day of a year: 365 times"), 365),
 )
 
 
@@ -102,12 +117,13 @@ class VersionLine(Struct, frozen=True):
 
 
 class MeasuresView(Struct, frozen=True):
-    """Everything the template needs. `links` lead to the plans of other sites, `added` is what this one asks for,
+    """Everything the template needs. `links` lead to the plans of other sources, `added` is what this one asks for,
     `versions` are those of its plan, newest first.
     """
 
     site: str
     title: str
+    is_table: bool
     links: tuple[Link, ...]
     added: tuple[AskedLine, ...]
     aside: str
@@ -128,26 +144,26 @@ class MeasuresView(Struct, frozen=True):
 
 
 def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> MeasuresView:
-    """The plan of a site as it is now, and what the ledger says was spent. Raises `QueryError` for a site not here."""
+    """The plan of a site or table as it is now, and what the ledger says was spent. Raises `QueryError` for one that is
+    not here.
+    """
     settings = read_side.settings
-    site = _read_site(query.get("site", ""), settings)
-    name = site.name if site else ""
+    source = _read_source(query.get("site", ""), settings)
+    name = source.name if source else ""
     plan = read_side.plan_of(name)
     ledger = read_side.ledger
     delta = plan.delta / 2
-    cases = (
-        (_("a device that visits one site on one day"), 1),
-        (_("a device that visits three sites on one day: three times that"), 3),
-        (_("a person who uses two browsers on one site and day: 2² times"), 4),
-    )
+    is_table = isinstance(source, Table)
+    cases = CASES_OF_TABLE if is_table else CASES_OF_SITE
     meanings = tuple(
         Meaning(texts.translate(who), plan.rho * times, epsilon_of(plan.rho * times, delta)) for who, times in cases
     )
     return MeasuresView(
         name,
-        (site.title or name) if site else "",
-        tuple(Link(each.title or each.name, measures_url(each.name), each.name == name) for each in settings.sites),
-        tell_asked(site, settings, texts) if site else (),
+        (source.title or name) if source else "",
+        is_table,
+        tuple(Link(each.title or each.name, measures_url(each.name), each.name == name) for each in settings.sources),
+        _asked(source, settings, texts),
         texts.say(SET_ASIDE, **RATES),
         plan,
         _versions(read_side, name, texts),
@@ -180,12 +196,18 @@ def _versions(read_side: ReadSide, name: str, texts: Texts) -> tuple[VersionLine
     )  # fmt: skip
 
 
-def _read_site(name: str, settings: Settings) -> Site | None:
+def _asked(source: Site | Table | None, settings: Settings, texts: Texts) -> tuple[AskedLine, ...]:
+    if source is None:
+        return ()
+    return tell_read(source, texts) if isinstance(source, Table) else tell_asked(source, settings, texts)
+
+
+def _read_source(name: str, settings: Settings) -> Site | Table | None:
     if not name:
-        return settings.sites[0] if settings.sites else None
-    found = settings.site(name)
+        return settings.sources[0] if settings.sources else None
+    found = settings.site(name) or settings.table(name)
     if found is None:
-        raise QueryError("site", f"“{name[:40]}”", ", ".join(site.name for site in settings.sites))
+        raise QueryError("site", f"“{name[:40]}”", ", ".join(source.name for source in settings.sources))
     return found
 
 

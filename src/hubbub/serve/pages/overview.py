@@ -1,4 +1,4 @@
-"""The overview: every site with its visitors, their change, and a sparkline."""
+"""The overview: every site with its visitors, their change, and a sparkline; and every declared table."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hubbub.core.settings import Site
 from hubbub.insight.change import compare
 from hubbub.publish.intervals import Estimate
-from hubbub.publish.query import Query
+from hubbub.publish.query import Answer, Query
 from hubbub.serve.charts.course.query import add
 from hubbub.serve.charts.sparkline import draw_sparkline
 from hubbub.serve.pages.addresses import overview_url, site_url
@@ -19,6 +19,7 @@ from hubbub.serve.pages.missing import MissingNote, tell_missing
 from hubbub.serve.pages.periods import Period, anchor_day, choose_period, read_period
 from hubbub.serve.pages.picker import Picker, make_picker
 from hubbub.serve.pages.sentences import name_before
+from hubbub.serve.pages.table_lines import TableLine, table_lines
 from hubbub.serve.pages.toplists import ListView, Row, ask_list, find_list
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
@@ -49,6 +50,7 @@ class OverviewView(Struct, frozen=True):
     sentence: str
     lines: tuple[SiteLine, ...]
     topics: ListView | None
+    tables: tuple[TableLine, ...]
     missing: tuple[tuple[str, MissingNote], ...]
 
 
@@ -56,8 +58,9 @@ def view_overview(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
     """Ask for all sites at once. Raises `QueryError` for an address that makes no sense."""
     sites = read_side.settings.sites
     calendar = read_side.calendar()
-    today = min((calendar.today(site.name) for site in sites), default=calendar.today(""))
-    spans = [span for site in sites if (span := read_side.marts.span(site.name))]
+    sources = sites or read_side.settings.tables
+    today = min((calendar.today(source.name) for source in sources), default=calendar.today(""))
+    spans = [span for source in sources if (span := read_side.marts.span(source.name))]
     newest = max((span.closed for span in spans if span.closed), default=None)
     anchor = anchor_day(today, newest)
     period = read_period(query, anchor, today)
@@ -66,30 +69,30 @@ def view_overview(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
     drawn = _sparkline_days(period)
     first = min(drawn[0], period.before().first)
     names = tuple(site.name for site in sites)
-    answer = read_side.ask(
-        Query(sites=names, metrics=METRICS_SHOWN, dimensions=("site", "day"), first=first, last=period.last)
-    )
-    values = {
-        (row.dimensions[0], date.fromisoformat(row.dimensions[1])): row.values for row in answer.rows if any(row.values)
-    }
+    answer = _ask(read_side, names, first, period.last) if names else None
+    rows, gaps = (answer.rows, answer.gaps) if answer else ((), ())
+    values = {(row.dimensions[0], date.fromisoformat(row.dimensions[1])): row.values for row in rows if any(row.values)}
     lines = tuple(_line(site, period, drawn, values, texts) for site in sites)
     missing = tuple(
         (title, note)
         for site in sites
         for title in (site.title or site.name,)
-        for note in tell_missing(
-            tuple(gap for gap in answer.gaps if gap.site == site.name), period.first, period.last, texts
-        )
+        for note in tell_missing(tuple(gap for gap in gaps if gap.site == site.name), period.first, period.last, texts)
     )
     return OverviewView(
         period,
         make_picker(period, overview_url, overview_url(), texts, hours=False),
         name_before(period, texts),
-        _sentence(lines, period, texts),
+        _sentence(lines, period, texts) if lines else "",
         lines,
         _topics(read_side, period, texts),
+        table_lines(read_side, period, texts),
         missing,
     )
+
+
+def _ask(read_side: ReadSide, names: tuple[str, ...], first: date, last: date) -> Answer:
+    return read_side.ask(Query(sites=names, metrics=METRICS_SHOWN, dimensions=("site", "day"), first=first, last=last))
 
 
 def _topics(read_side: ReadSide, period: Period, texts: Texts) -> ListView | None:

@@ -28,6 +28,10 @@ class UnknownSite(NotFoundException):
     """No site of this name is measured here."""
 
 
+class UnknownTable(NotFoundException):
+    """No table of this name is declared here."""
+
+
 class UnknownList(NotFoundException):
     """No list of this name is released."""
 
@@ -62,6 +66,11 @@ def _tell(error: Exception, texts: Texts) -> tuple[int, str, tuple[str, ...]]:
         return 404, texts.say(_("This site is not measured here")), (
             texts.say(_("The address may be mistyped, or the site is no longer in the settings.")),
             texts.say(_("The overview lists every site that is measured.")),
+        )  # fmt: skip
+    if isinstance(error, UnknownTable):
+        return 404, texts.say(_("There is no such table here")), (
+            texts.say(_("The address may be mistyped, or the table is no longer in the settings.")),
+            texts.say(_("The overview lists every table.")),
         )  # fmt: skip
     if isinstance(error, UnknownList):
         return 404, texts.say(_("There is no such list")), (

@@ -37,6 +37,7 @@ def environment(language: str) -> Environment:
         key_url=addresses.key_url,
         choice_url=addresses.choice_url,
         measures_url=addresses.measures_url,
+        table_url=addresses.table_url,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
         LEDGER_JSON=addresses.LEDGER_JSON,
