@@ -20,7 +20,7 @@ from hubbub.release.counting import Counts
 from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import Cells, LedgerEntry
-from hubbub.release.expiry import expire_faded
+from hubbub.release.expiry import expire_faded, watched
 from hubbub.release.fits import fitted
 from hubbub.release.frozen import Frozen, freeze
 from hubbub.release.ledger import Ledger
@@ -183,7 +183,7 @@ class _Chunk:
     ) -> None:
         door = self._door
         days = [each.day for each in sealed]
-        expire_faded(door.ledger, door.public, self._source, days[0])
+        expire_faded(door.ledger, door.public, self._source, days[0], watched(door.priced(self._source).plan))
         frozen = freeze(door, self._source, days)
         door.ledger.note_lists(frozen.lists.values())
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)
