@@ -1,6 +1,6 @@
 """Days of a declared table through the door: keys found in two looks, bounds that follow what was released, crashes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -85,7 +85,7 @@ class Library:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(tmp_path: Path) -> Library:
     return Library(tmp_path)
 
 
