@@ -23,7 +23,7 @@ def check_new_pages(home: Home, site: Site) -> int:
     """Show the waiting pages for which the site answers 200; returns how many. Nothing without a `check_url`."""
     if not site.check_url:
         return 0
-    waiting = [known.key for known in home.public_keys.waiting(site.name) if known.dimension is Dimension.PAGE]
+    waiting = [known.key for known in home.public_keys.waiting(site.name) if known.dimension == Dimension.PAGE]
     asked = [path for path in waiting[:MOST_A_RUN] if "*" not in path]
     confirmed = [path for path in asked if _answers(site.check_url + quote(path, safe="/?&="))]
     if confirmed:

@@ -34,4 +34,4 @@ def _answered(dimension: str, key: str) -> bool:
     """A log line says that the site has the page or the file; referrer, campaign and what was not found are the
     visitor's word, as is what was searched for or sent.
     """
-    return dimension is Dimension.PAGE or (dimension is Dimension.EVENT and key.startswith(DOWNLOAD))
+    return dimension == Dimension.PAGE or (dimension == Dimension.EVENT and key.startswith(DOWNLOAD))

@@ -138,13 +138,13 @@ def test_new_pages_are_shown_once_the_site_answers(tmp_path: Path, clock: SetClo
     home.raw.write(SITE, DAY, rows_of(*crowd), {}, origin="live")
     clock.ms = END + 15 * MINUTE_MS
     assert actions(home) == [Action.CLOSE]
-    waiting = {known.key for known in home.public_keys.waiting(SITE) if known.dimension is Dimension.PAGE}
+    waiting = {known.key for known in home.public_keys.waiting(SITE) if known.dimension == Dimension.PAGE}
     assert waiting == {"/here", "/moved", "/made-up"}
     assert home.ledger.waiting(SITE) == 3
     assert check_new_pages(home, Site(SITE)) == 0
     with portal() as address:
         assert check_new_pages(home, Site(SITE, check_url=address)) == 1
-    left = {known.key for known in home.public_keys.waiting(SITE) if known.dimension is Dimension.PAGE}
+    left = {known.key for known in home.public_keys.waiting(SITE) if known.dimension == Dimension.PAGE}
     assert left == {"/moved", "/made-up"}
     (new_pages,) = home.ledger.released(SITE, DAY, DAY, [Measure.NEW_PAGES])
     shown = [key for key, is_hidden in zip(new_pages.keys, new_pages.hidden, strict=True) if not is_hidden]

@@ -49,7 +49,7 @@ def city(rng: np.random.Generator, site: str = SITE, visitors: int = 150) -> Ite
         yield released(site, day, Measure.VISITORS, noisy(count, 15.8), sigma=15.8, gap=gap)
         for measure, (keys, dimension, sigma) in SHARES.items():
             cells = {(key,): noisy(part, sigma) for key, part in zip(keys, split(count, len(keys)), strict=True)}
-            lost = Gap.KEPT_BACK if measure is Measure.DEVICES and back == 5 else Gap.NONE
+            lost = Gap.KEPT_BACK if measure == Measure.DEVICES and back == 5 else Gap.NONE
             yield released(site, day, measure, cells, dimensions=(dimension,), sigma=sigma, gap=lost)
         labels = [label for label, _, _ in DURATION_BINS]
         visits = {

@@ -113,7 +113,7 @@ class SampleLedger:
         return len(self.entries())
 
     def waiting(self, source: str, dimension: Dimension | None = None) -> int:
-        return (1 if dimension is Dimension.TERM else 2) if source == SITES[0] else 0
+        return (1 if dimension == Dimension.TERM else 2) if source == SITES[0] else 0
 
     def verify(self) -> SampleReport:
         problems = ("entry 7: its hash is not that of its fields",) if self.broken else ()

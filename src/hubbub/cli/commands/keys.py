@@ -116,7 +116,7 @@ def revoke(
 
 def _check_known(home: Home, site: str, dimension: Dimension, keys: list[str]) -> None:
     """Raises InputError for the first key that is not known: a mistyped one must not pass for done."""
-    known = {each.key for each in home.public_keys.known(home.site(site).name) if each.dimension is dimension}
+    known = {each.key for each in home.public_keys.known(home.site(site).name) if each.dimension == dimension}
     for key in keys:
         if key not in known:
             raise InputError(repr(key), f"no such {dimension} is known here", "`hubbub keys list` prints all of them.")
