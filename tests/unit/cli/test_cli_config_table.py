@@ -1,5 +1,7 @@
 """Declared tables in hubbub.yaml: what is read, and how a wrong one is answered, with its place and a remedy."""
 
+from pathlib import Path
+
 import pytest
 
 from hubbub.cli.config import parse_settings
@@ -33,6 +35,8 @@ def test_a_number_has_twenty_bins_unless_it_is_told() -> None:
 def test_known_keys_are_cleaned_like_those_of_rows() -> None:
     table = table_of("{a: {kind: units, by: [topic]}}", "{topic: {open: text, known: [' Parks  ', Parks]}}")
     assert len(table.columns["topic"].known) == 1
+    paths = table_of("{a: {kind: units, by: [form]}}", "{form: {open: path, known: ['/a/?x=1', /b/]}}")
+    assert paths.columns["form"].known == ("/a/", "/b/")
 
 
 @pytest.mark.parametrize(
@@ -133,3 +137,11 @@ def test_too_many_cells_are_refused() -> None:
     assert table_of("{a: {kind: count, by: [c0, c1]}}", f"{{{lists}}}").measures
     with pytest.raises(ConfigError, match="fewer columns, or shorter lists"):
         table_of("{a: {kind: count, by: [c0, c1, c2]}}", f"{{{lists}}}")
+
+
+def test_the_example_of_the_docs_is_a_right_one() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "tables.md").read_text("utf-8")
+    table = parse_settings(text.split("```yaml\n")[1].split("```")[0]).tables[0]
+    assert {each.kind for each in table.measures.values()} == {
+        "units", "count", "sum", "mean", "quantiles", "histogram", "share", "funnel",
+    }  # fmt: skip
