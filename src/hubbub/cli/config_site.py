@@ -31,6 +31,7 @@ KINDS = ("outlink", "download", "form", "search", "404")
 """What a goal's or step's `event` may be without being declared."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|https?://\[[0-9a-f:]+\](:[0-9]+)?")
+_LIST = re.compile(r"https?://\S+|/\S.*")
 _UMAMI_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _GOATCOUNTER_CODE = re.compile(r"[A-Za-z0-9-]{1,63}")  # the first part of a host name
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -50,6 +51,9 @@ def checked_site(path: str, site: Site, zone: str) -> Site:
         raise ConfigError(f"{path}.name", repr(site.name), "a host name in lower case, such as portal.example")
     if site.check_url and not _ORIGIN.fullmatch(site.check_url):
         raise ConfigError(f"{path}.check_url", repr(site.check_url), "an origin such as https://portal.example")
+    if site.sitemap and not _LIST.fullmatch(site.sitemap):
+        allowed = "an address such as https://portal.example/sitemap.xml, or an absolute path"
+        raise ConfigError(f"{path}.sitemap", repr(site.sitemap), allowed)
     for index, page in enumerate(site.pages):
         check_page(f"{path}.pages[{index}]", page, region)
     for index, campaign in enumerate(site.campaigns):

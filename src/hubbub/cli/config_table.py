@@ -8,7 +8,8 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from hubbub.cli.config_values import check_count, check_label, refuse_name, refuse_value
-from hubbub.collect.refused_values import clean_free, region_of
+from hubbub.collect.records.open_values import clean_open
+from hubbub.collect.refused_values import region_of
 from hubbub.core.errors import ConfigError, Refused
 from hubbub.core.refusals import why_refused_as_unit
 from hubbub.core.tables import HOUR, MOST_DIMENSIONS, OTHER, ROW, Column, Table, TableMeasure, Where
@@ -73,8 +74,8 @@ def _checked_column(path: str, name: str, column: Column, region: str) -> Column
         raise ConfigError(f"{path}.values", repr(OTHER), "other names: what is not listed counts as `other` by itself")
     if len(set(column.values)) != len(column.values):
         raise ConfigError(f"{path}.values", "a value twice", "each once")
-    known = column.known if column.open == "path" else tuple(map(clean_free, column.known))
-    return replace(column, known=tuple(dict.fromkeys(known)))
+    known = dict.fromkeys(clean_open(value, column) for value in column.known)
+    return replace(column, known=tuple(known))
 
 
 def _check_number(path: str, column: Column) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hubbub.cli.closing import close_days, forget_closed_logs
 from hubbub.cli.home import Home
 from hubbub.cli.new_pages import check_new_pages
+from hubbub.cli.page_lists import refresh_pages
 from hubbub.core.days import day_of
 from hubbub.core.errors import DayClosed, HubbubError
 from hubbub.operate.schedule import Action, Due, OpenDay, find_due
@@ -36,6 +37,8 @@ def run_due(home: Home, progress: Progress) -> list[Due]:
             faults.append(fault)
 
     attempt(partial(begin_days, home))
+    for site in home.settings.sites:
+        attempt(partial(refresh_pages, home, site))
     attempt(home.raw.compact)
     due = [*overdue, *find_due(home.open_days(), home.settings, home.clock.now_ms())]
     for each in due:

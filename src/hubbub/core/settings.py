@@ -66,6 +66,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     events      declared events: name → property → allowed values
     query_keep  query parameters that stay part of a page's address
     check_url   origin to ask whether a new page exists; "" leaves it to an editor
+    sitemap     address or file of its sitemap or of a list of its pages, read every day: they need no threshold
     collect     `all`, or only from visits as they happen (`live`), or only from logs (`log`)
     umami, matomo, goatcounter   what old snippets call this site: website ids, idsite numbers, codes
     own_hosts   further hosts that are this site: coming from them is no source. Subdomains are in any case
@@ -88,6 +89,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     events: dict[str, dict[str, tuple[str, ...]]] = {}
     query_keep: tuple[str, ...] = ()
     check_url: str = ""
+    sitemap: str = ""
     collect: Literal["all", "live", "log"] = "all"
     umami: tuple[str, ...] = ()
     matomo: tuple[int, ...] = ()

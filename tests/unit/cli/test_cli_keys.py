@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.cli.commands.keys import approve, import_keys, revoke
+from hubbub.cli.commands.keys import approve, import_keys, list_keys, revoke, waiting
 from hubbub.cli.home import Home
 from hubbub.core.errors import InputError
 from hubbub.core.keys import Dimension
@@ -47,3 +47,63 @@ def test_terms_are_shown_and_hidden_like_pages(home: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == "1 hidden\n1 shown\n"
     with pytest.raises(InputError, match="no such term"):
         approve(["tram"], SITE, Dimension.TERM, home)
+
+
+TABLE = """
+tables:
+  - name: desk
+    time: at
+    unit: case_no
+    columns: {form: {open: path, header: form_path}, topic: {open: text}, kind: {values: [a]}}
+    measures: {all: {kind: units, by: [form]}}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    (tmp_path / "hubbub.yaml").write_text(TABLE)
+    return tmp_path
+
+
+def test_values_of_an_open_column_are_taken_from_a_list_or_a_csv(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "list.txt").write_text("/forms/a\n/forms/b?x=1\n\n/forms/a\n")
+    import_keys(str(desk / "list.txt"), table="desk", column="form", home=desk)
+    assert capsys.readouterr().out == "2 values of form read, 2 of them not known before\n"
+    (desk / "list.csv").write_text('number;form_path\n1;/forms/b\n2;"/forms/c"\n')
+    import_keys(str(desk / "list.csv"), table="desk", column="form", home=desk)
+    assert capsys.readouterr().out == "2 values of form read, 1 of them not known before\n"
+    known = Home.open(desk).public_keys.known("desk")
+    assert [(each.dimension, each.key) for each in known] == [("form", f"/forms/{end}") for end in "abc"]
+
+
+def test_keys_of_tables_are_listed_hidden_and_shown(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk / "list.txt").write_text("Parks\nanna@mail.example\n")
+    import_keys(str(desk / "list.txt"), table="desk", column="topic", home=desk)
+    revoke(["Parks"], table="desk", column="topic", home=desk)
+    approve(["Parks"], table="desk", column="topic", home=desk)
+    list_keys(table="desk", home=desk)
+    told = capsys.readouterr().out.splitlines()
+    assert told[:3] == ["1 values of topic read, 1 of them not known before", "1 hidden", "1 shown"]
+    assert told[3].split("\t")[:3] == ["topic", "confirmed", "import"]
+    waiting(table="desk", home=desk)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_is_meant_has_to_be_said(desk: Path) -> None:
+    (desk / "list.txt").write_text("a\n")
+    place = str(desk / "list.txt")
+    with pytest.raises(InputError, match=r"--site NAME, or --table NAME"):
+        import_keys(place, home=desk)
+    with pytest.raises(InputError, match=r"no table 'other'.*desk"):
+        list_keys(table="other", home=desk)
+    with pytest.raises(InputError, match="It has: form, topic"):
+        import_keys(place, table="desk", home=desk)
+    with pytest.raises(InputError, match="no open column 'kind'"):
+        import_keys(place, table="desk", column="kind", home=desk)
+    with pytest.raises(InputError, match="no such form is known"):
+        revoke(["/x"], table="desk", column="form", home=desk)
+    (desk / "list.txt").write_text("anna@mail.example\n")
+    with pytest.raises(InputError, match="no value in it"):
+        import_keys(place, table="desk", column="topic", home=desk)

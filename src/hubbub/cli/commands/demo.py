@@ -11,6 +11,7 @@ import typer
 
 from hubbub.cli.demo.build import build_history, build_today, new_home
 from hubbub.cli.demo.city import SERVICES, ZONE
+from hubbub.cli.demo.requests import NAME as REQUESTS
 from hubbub.cli.demo.story import Story, sights, tell
 from hubbub.cli.demo.trickle import Trickle
 from hubbub.cli.presenting import command_app
@@ -33,7 +34,9 @@ def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     days: Annotated[int, typer.Option(envvar="HUBBUB_DEMO_DAYS", min=1, max=800, help="Days of history.")] = DAYS,
 ) -> None:
-    """Build a simulated city of three portals, close its days, serve it with a light stream of live visits."""
+    """Build a simulated city of three portals and a service desk, close its days, serve it with a light stream of live
+    visits.
+    """
     home = new_home(folder)
     now_ms = home.clock.now_ms()
     today = day_of(now_ms, ZONE)
@@ -41,9 +44,8 @@ def demo(
     with progress_bar() as progress:
         rows = build_history(home, story, today, days, progress)
         build_today(home, story, now_ms, progress)
-    print(
-        f"{home.settings.city}: {len(home.settings.sites)} portals, {days} days, {rows:,} rows released and destroyed"
-    )
+    sources = f"{len(home.settings.sites)} portals and a table"
+    print(f"{home.settings.city}: {sources}, {days} days, {rows:,} rows released and destroyed")
     stop = Event()
     company = Thread(target=_keep_company, args=(port, story, today, stop), name="hubbub-demo", daemon=True)
     company.start()
@@ -65,6 +67,8 @@ def _keep_company(port: int, story: Story, today: date, stop: Event) -> None:
         print(f"    {address}/sites/{sight.site}?from={sight.first}&to={sight.last}")
     print("  What is asked: goals, funnels, searches, amounts, who comes back, and topics over all portals")
     print(f"    {address}/sites/{SERVICES.name}?period=30d")
+    print("  A department's table: service requests by service, district and hour, how long they take")
+    print(f"    {address}/tables/{REQUESTS}?period=30d")
     print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
     Trickle(HOST, port).run(stop)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from hubbub.cli.clock import SystemClock
 from hubbub.cli.config import FILE
+from hubbub.cli.demo.requests import NAME as REQUESTS
+from hubbub.cli.demo.requests import simulate_requests
 from hubbub.cli.demo.settings import HEADER, demo_yaml
 from hubbub.cli.demo.simulate import simulate_history, simulate_today
 from hubbub.cli.demo.story import Story
@@ -40,6 +42,11 @@ def build_history(home: Home, story: Story, today: date, days: int, progress: Ba
         written.setdefault(simulated.source, []).append(simulated.day)
         rows += simulated.rows.num_rows
         progress("simulating visits", done, total)
+    for done, (day, table) in enumerate(simulate_requests(today, days), 1):
+        home.raw.write(REQUESTS, day, table, {}, origin="simulated")
+        written.setdefault(REQUESTS, []).append(day)
+        rows += table.num_rows
+        progress("simulating requests", done, days)
     closer = home.closer()
     for source, its in written.items():
         closer.close(source, its, progress=progress)

@@ -1,8 +1,9 @@
-"""The demo's hubbub.yaml: three portals whose public pages, campaigns and events are declared."""
+"""The demo's hubbub.yaml: three portals whose public pages, campaigns and events are declared, and a table."""
 
 import msgspec
 
 from hubbub.cli.demo.city import CITY, PORTALS, ZONE, Portal
+from hubbub.cli.demo.requests import TABLE
 from hubbub.cli.demo.story import VIRAL_PAGE
 from hubbub.cli.demo.views import LAUNCHED
 from hubbub.cli.demo.wishes import TOPICS, WISHES
@@ -18,6 +19,7 @@ def demo_settings() -> Settings:
     """The simulated city's settings, at the default budget."""
     return Settings(
         sites=tuple(_site(portal) for portal in PORTALS),
+        tables=(TABLE,),
         timezone=ZONE,
         city=CITY,
         topics=TOPICS,

@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
-from hubbub.collect.paths import clean_path
 from hubbub.collect.records.files import Batch, read_batches
+from hubbub.collect.records.open_values import clean_open
 from hubbub.collect.records.times import NO_TIME, instants, local_days
-from hubbub.collect.refused_values import clean_free
 from hubbub.collect.visitors import unit_key
 from hubbub.core.errors import InputError, Refused
 from hubbub.core.ports import BulkSink, KeyRing
@@ -175,10 +174,8 @@ class _Reading:
 def _cleaned(texts: pa.DictionaryArray, column: Column) -> pa.Array:
     """A column's values as rows keep them: those of a list as they are, open ones without what could name a person."""
     found = texts.dictionary.to_pylist()
-    if column.open == "path":
-        found = [clean_path(text.partition("?")[0]) if text else "" for text in found]
-    elif column.open:
-        found = [clean_free(text) for text in found]
+    if column.open:
+        found = [clean_open(text, column) for text in found]
     else:
         listed = frozenset(column.values)
         found = [text if text in listed else "" for text in found]
