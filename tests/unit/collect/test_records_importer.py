@@ -75,7 +75,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def ms(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type]
+    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type, misc]
 
 
 def test_rows_have_what_the_settings_name_and_nothing_else(tmp_path: Path) -> None:
