@@ -57,7 +57,7 @@ class Sums(Struct, frozen=True):
 class PageFactors(Struct, frozen=True):
     """What to multiply each page's raw cell by.
 
-    values     a page, from 1
+    values     a page, of raw cells from 1
     variances  of the values, relative to their squares: errors that all pages of a group share
     between    variance, relative, of the pages' own factors around these: what no released number tells of one page
     """
@@ -114,7 +114,7 @@ def bands(levels: Floats) -> Ints:
     return np.unique(octaves, return_inverse=True)[1].astype(np.int64)
 
 
-def page_factors(tight: Sums, wide: Sums, groups: Sequence[Ints]) -> PageFactors:
+def page_factors(tight: Sums, wide: Sums, groups: Sequence[Ints], least: float = 1.0) -> PageFactors:
     """A factor a page that takes cells under the tight bound to what they are under the wide one.
 
     Each of `groups` puts every page into a group, numbered from 0, by what was known before the days that are to be
@@ -122,8 +122,9 @@ def page_factors(tight: Sums, wide: Sums, groups: Sequence[Ints]) -> PageFactors
     shrunk to 1 by τ²/(τ² + v) for a ratio of variance v: empirical Bayes, τ² between groups by the estimator of Paule
     and Mandel (1982) with the known mean 1. So groups that noise cannot tell apart change nothing, and ratios with a
     standard error over `WELL_KNOWN` do not count. `between` is the same estimate over single pages whose own ratio is
-    known as well as that; pages over fewer rows are taken to differ as those do. Raises `ValueError` when the ratio of
-    all pages is noise: then a plain factor is all there is.
+    known as well as that; pages over fewer rows are taken to differ as those do. No factor is under `least`: 1 for raw
+    cells, since a bound never adds. Raises `ValueError` when the ratio of all pages is noise: then a plain factor is
+    all there is.
     """
     pages = len(tight.values)
     factors, variances = np.ones(pages), np.zeros(pages)
@@ -139,7 +140,7 @@ def page_factors(tight: Sums, wide: Sums, groups: Sequence[Ints]) -> PageFactors
             if turn == 0:
                 variances += rest[group]
     ratio, variance = _ratios(tight, wide, factors, np.arange(pages))
-    return PageFactors(np.maximum(factors, 1.0), variances, between(ratio, variance))
+    return PageFactors(np.maximum(factors, least), variances, between(ratio, variance))
 
 
 def _shrunk(ratios: Floats, variances: Floats) -> tuple[Floats, Floats]:
