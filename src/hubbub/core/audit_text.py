@@ -10,11 +10,13 @@ class BrokenCopy(Struct, frozen=True):
     """A copy of a mechanism that was broken on purpose.
 
     fault   what is wrong with it, in words
+    runs    on each of the two inputs, as many as it took
     found   the lower bound that the same test gave
     caught  that bound exceeds what is declared
     """
 
     fault: str
+    runs: int
     found: float
     caught: bool
 
@@ -54,7 +56,6 @@ class AuditText(Struct, frozen=True):
     day       it was made on (UTC)
     hubbub, opendp, python   the versions that were audited
     runs      of each mechanism on each of two inputs
-    broken_runs  the same of each broken copy: what is broken shows sooner
     risk      the probability that any bound of the sound mechanisms is wrong by chance, all together
     mechanisms  in the order of the code
     """
@@ -64,7 +65,6 @@ class AuditText(Struct, frozen=True):
     opendp: str
     python: str
     runs: int
-    broken_runs: int
     risk: float
     mechanisms: tuple[AuditedMechanism, ...]
 

@@ -107,6 +107,10 @@ class MeasurePlan(Struct, frozen=True):
             raise ValueError(f"{self.measure}: thresholds are on distinct units")
         if self.other and self.other not in self.fixed:
             raise ValueError(f"{self.measure}: `other` is one of the fixed keys")
+        if self.other and self.bound > 1:
+            raise ValueError(f"{self.measure}: what is gathered under `other` would add up, so a unit has one key")
+        if self.bound > (self.widest**2 if self.kind in (Bound.SQUARES, Bound.WEIGHTED) else self.widest):
+            raise ValueError(f"{self.measure}: its statement keeps no bound over {self.widest}")
 
     @property
     def l2_squared(self) -> int:

@@ -7,13 +7,12 @@ from hubbub.core.zcdp import epsilon_of
 from hubbub.release import drawing
 from hubbub.release.audit.broken import Broken
 from hubbub.release.audit.cases import CASES, EVERY, THRESHOLDS, Case, ThresholdCase
-from hubbub.release.audit.running import RISK, RISK_OF_ONE, bound_of, failing_of
+from hubbub.release.audit.running import BROKEN_RUNS, RISK, RISK_OF_ONE, bound_of, failing_of
 from hubbub.release.audit.sampling import sample
 from hubbub.release.budget import PICO
 from hubbub.release.drawing import draw
 from hubbub.release.plan import Bound, Keys
 
-QUICK_RUNS = (8_000, 40_000)  # the second where the first do not suffice
 REAL_RUNS = 4_000
 FULLY_MOVED = frozenset(
     ("count", "views", "public_keys", "squares", "amounts", "hours", "hours_squares", "new_alone", "new_shared",
@@ -72,7 +71,7 @@ def test_every_broken_copy_is_caught_and_the_sound_one_is_not(
 ) -> None:
     """With seeded noise: always the same outcome."""
     monkeypatch.setattr(drawing, "add_noise", SeededNoise(1))
-    costs_more = any(bound_of(case, copy, runs, draw).epsilon > case.epsilon for runs in QUICK_RUNS)
+    costs_more = any(bound_of(case, copy, runs, draw).epsilon > case.epsilon for runs in BROKEN_RUNS)
     assert costs_more is (copy is not None)
 
 
@@ -81,10 +80,10 @@ def test_every_broken_threshold_is_caught_and_the_sound_one_is_not(
     case: ThresholdCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing, "add_noise", SeededNoise(2))
-    found = failing_of(case, None, QUICK_RUNS[1], draw)
+    found = failing_of(case, None, BROKEN_RUNS[1], draw)
     assert 0 < found.lowest < case.delta
     for copy in case.broken:
-        assert failing_of(case, copy, QUICK_RUNS[1], draw).lowest > case.delta, copy.says
+        assert failing_of(case, copy, BROKEN_RUNS[1], draw).lowest > case.delta, copy.says
 
 
 def test_runs_are_drawn_apart_and_stand_in_their_columns(monkeypatch: pytest.MonkeyPatch) -> None:

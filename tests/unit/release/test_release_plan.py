@@ -77,5 +77,12 @@ def test_a_measure_checks_itself() -> None:
         MeasurePlan(
             Measure.DEVICES, 1, Keys.FIXED, Bound.KEYS, 1, 1, "x", "y", fixed=(("a",),), other=("b",)
         )  # fmt: skip
+    with pytest.raises(ValueError, match="would add up"):
+        MeasurePlan(
+            Measure.DEVICES, 1, Keys.FIXED, Bound.KEYS, 2, 2, "x", "y", fixed=(("a",),), other=("a",)
+        )  # fmt: skip
+    for kind, widest, bound in ((Bound.KEYS, 1, 2), (Bound.VIEWS, 9, 10), (Bound.SQUARES, 3, 10)):
+        with pytest.raises(ValueError, match=f"no bound over {widest}"):
+            MeasurePlan(Measure.ENTRY_PAGES, 1, Keys.SINGLE, kind, bound, widest, "x", "y")
     with pytest.raises(ValueError, match="twice"):
         Plan("p", 1, (PORTAL.measures[0], PORTAL.measures[0]))

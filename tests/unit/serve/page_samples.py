@@ -9,7 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "release"))
 
+from audit_samples import sample_audit
 from mart_samples import SITES, ZONE, asked_day, released, sample_day, sample_marts
 from table_mart_samples import NAME, TABLE, sample_table_marts
 
@@ -246,4 +248,5 @@ def sample_read_side(
         clock or FixedClock(),
         PLAN,
         {SITES[0]: FULL_PLAN, NAME: TABLE_PLAN},
+        sample_audit,
     )

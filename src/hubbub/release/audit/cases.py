@@ -158,19 +158,19 @@ WRONG_SCALE = (broken.HALF_SCALE, broken.NO_SENSITIVITY)
 
 CASES: tuple[Case, ...] = (
     Case(
-        "count", "one number: visitors of a day",
+        "count", "One number: visitors of a day",
         priced(PORTAL[Measure.VISITORS]),
         pair({}, {"": 1}, ""),
         (broken.HALF_SCALE, broken.CUT_NOISE, broken.NO_NEGATIVE_NOISE, *EMPTY),
     ),
     Case(
-        "views", "one number to which a device adds up to 10: page views of a day",
+        "views", "One number to which a device adds up to 10: page views of a day",
         priced(PORTAL[Measure.PAGEVIEWS]),
         pair({"": 30}, {"": 40}, ""),
         (*WRONG_SCALE, broken.CUT_NOISE, broken.NO_NEGATIVE_NOISE),
     ),
     Case(
-        "public_keys", "known keys, a device in up to 5 of them: visitors of pages",
+        "public_keys", "Known keys, a device in up to 5 of them: visitors of pages",
         priced(PORTAL[Measure.PAGE_VISITORS]),
         pair(
             {"/": 9, "/a": 2, "/b": 1}, {"/": 10, "/a": 3, "/b": 2, "/c": 1, "/d": 1},
@@ -179,43 +179,43 @@ CASES: tuple[Case, ...] = (
         (*WRONG_SCALE, broken.ONE_NOISE, *EMPTY),
     ),
     Case(
-        "squares", "known keys, the squares of what a device adds at most 16: views of pages",
+        "squares", "Known keys, the squares of what a device adds at most 16: views of pages",
         priced(PORTAL[Measure.PAGE_PAGEVIEWS]),
         pair({"/": 9, "/a": 2}, {"/": 12, "/a": 4, "/b": 1, "/c": 1, "/d": 1}, "/", "/a", "/b", "/c", "/d"),
         (*WRONG_SCALE, broken.ONE_NOISE, *EMPTY),
     ),
     Case(
-        "amounts", "sums of amounts, a device in up to 2 of them with up to 1,000 parts",
+        "amounts", "Sums of amounts, a device in up to 2 of them with up to 1,000 parts each",
         priced(_amounts()),
         _paid,
         (*WRONG_SCALE, broken.CUT_NOISE, *EMPTY),
     ),
     Case(
-        "hours", "hours of the running day one after the other, a device in its first 3: visitors",
+        "hours", "Hours of the running day one after the other, a device in its first 3: visitors",
         priced(PORTAL[Measure.VISITORS_HOUR]),
         pair({"7": 3, "8": 5}, {"7": 4, "8": 6, "9": 1}, "7", "8", "9", "10"),
         (*WRONG_SCALE, *EMPTY),
     ),
     Case(
-        "hours_squares", "the same with page views, the squares of what a device adds at most 36",
+        "hours_squares", "Hours of the running day, the squares of what a device adds at most 36: page views",
         priced(PORTAL[Measure.PAGEVIEWS_HOUR]),
         pair({"7": 3, "8": 5}, {"7": 7, "8": 9, "9": 2}, "7", "8", "9", "10"),
         (*WRONG_SCALE, *EMPTY),
     ),
     Case(
-        "new_alone", "new keys that one device alone has, up to 2 of them: pages not known beforehand",
+        "new_alone", "New keys that one device alone has, up to 2 of them: pages not known beforehand",
         priced(PORTAL[Measure.NEW_PAGES]),
         _alone(2, 1),
         (broken.NO_THRESHOLD,),
     ),
     Case(
-        "new_shared", "new keys that other devices have, too, about as many as the threshold",
+        "new_shared", "New keys that other devices have, too, about as many as the threshold",
         priced(PORTAL[Measure.NEW_PAGES]),
         _at_the_threshold(2, 1),
         (broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE),
     ),
     Case(
-        "public_or_new", "a known key, a new one that others have, and a new one of its own: events",
+        "public_or_new", "A known key, a new one that others have, and a new one of its own: events",
         priced(PORTAL[Measure.EVENTS]),
         _of_each,
         (
@@ -224,7 +224,7 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
-        "weighted", "weighted counts in thousandths, scaled down until the squares sum to at most 3: a declared table",
+        "weighted", "Weighted counts, scaled down until their squares sum to at most 3: a declared table",
         priced(TABLE["areas"]),
         pair({"north": 2_000}, {"north": 3_000, "south": 1_000, "other": 1_000}, "north", "south", "other"),
         (
@@ -235,13 +235,13 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
-        "weighted_day", "the same with keys that were released as new that day, the squares at most 4",
+        "weighted_day", "Weighted counts by keys that were released as new that day, the squares at most 4",
         priced(TABLE["views"]),
         pair({"/": 3_000}, {"/": 4_000, "/a": 1_000, "/x": 1_000, "/y": 1_000}, "/", "/a", "/x", "/y"),
         (*WRONG_SCALE, *EMPTY),
     ),
     Case(
-        "weighted_shared", "weighted new keys that other devices have, too, a device in four with half a count each",
+        "weighted_shared", "Weighted new keys that others have, too, a device in four with half a count each",
         priced(TABLE[new_of("page")]),
         _at_the_threshold(4, weight_of_new(4)),
         (
@@ -250,7 +250,7 @@ CASES: tuple[Case, ...] = (
         ),
     ),
     Case(
-        "day", "four measures of a day from its rows: counted, bounded and drawn as at a close",
+        "day", "Four measures of a day from its rows: counted, bounded and drawn as at a close",
         priced(*(PORTAL[each] for each in (
             Measure.VISITORS, Measure.PAGEVIEWS, Measure.PAGE_VISITORS, Measure.NEW_PAGES,
         ))),
@@ -265,25 +265,25 @@ CASES: tuple[Case, ...] = (
 
 THRESHOLDS: tuple[ThresholdCase, ...] = (
     ThresholdCase(
-        "threshold_1", "the threshold where a device has one new key: sources",
+        "threshold_1", "The threshold where a device has one new key: sources",
         priced(PORTAL[Measure.REFERRERS], rho=RHO_OF_THRESHOLDS, delta=1e-3),
         _alone(1, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(1)),
     ),
     ThresholdCase(
-        "threshold_2", "the threshold where a device has two: pages",
+        "threshold_2", "The threshold where a device has two new keys: pages",
         priced(PORTAL[Measure.NEW_PAGES], rho=RHO_OF_THRESHOLDS, delta=1e-2),
         _alone(2, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(2)),
     ),
     ThresholdCase(
-        "threshold_3", "the threshold where a device has three: events",
+        "threshold_3", "The threshold where a device has three new keys: events",
         priced(PORTAL[Measure.EVENTS], rho=RHO_OF_THRESHOLDS, delta=5e-3),
         _alone(3, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, broken.ONE_KEY, _by_rows(3)),
     ),
     ThresholdCase(
-        "threshold_weighted", "the threshold of weighted counts, a device alone in eight: new keys of a declared table",
+        "threshold_weighted", "The threshold of weighted counts, a device alone in eight new keys: a declared table",
         priced(TABLE[new_of("page")], rho=RHO_OF_THRESHOLDS, delta=1e-2),
         _alone(MANY, weight_of_new(MANY)),
         (broken.NO_THRESHOLD, broken.ONE_KEY),

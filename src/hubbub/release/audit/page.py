@@ -76,9 +76,9 @@ def page_of(audit: AuditText) -> str:
             ),
         ),
         "## Copies broken on purpose\n",
-        f"They go through the same test, at the same risk a copy, with {audit.broken_runs:,} runs on each input.\n",
+        "They go through the same test, at the same risk, with as many runs as it takes to catch them.\n",
         _table(
-            ("Mechanism", "Fault", "Declared", "At least, by the runs", "Verdict"),
+            ("Mechanism", "Fault", "Runs", "Declared", "At least, by the runs", "Verdict"),
             chain.from_iterable(map(_copies, audit.mechanisms)),
         ),
         _TAIL,
@@ -104,7 +104,7 @@ def _copies(mechanism: AuditedMechanism) -> Iterable[tuple[str, ...]]:
     for copy in mechanism.broken:
         found = f"{copy.found:.3f}" if mechanism.bounds == "epsilon" else f"{copy.found:.3g}"
         verdict = "caught" if copy.caught else "**missed**"
-        yield mechanism.says, copy.fault, f"{sign} = {mechanism.declared:.4g}", found, verdict
+        yield mechanism.says, copy.fault, f"{copy.runs:,}", f"{sign} = {mechanism.declared:.4g}", found, verdict
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

@@ -21,11 +21,11 @@ class AuditLine(Struct, frozen=True):
     verdict: str
 
 
-class CopyLine(Struct, frozen=True):
-    """A broken copy of a mechanism: what is wrong with it, and whether it was caught."""
+class CopiesLine(Struct, frozen=True):
+    """The broken copies of a mechanism: what is wrong with each, and how many were caught."""
 
     says: str
-    fault: str
+    faults: str
     verdict: str
 
 
@@ -38,7 +38,7 @@ class AuditView(Struct, frozen=True):
     runs: int
     holds: bool
     groups: tuple[tuple[str, tuple[AuditLine, ...]], ...]
-    copies: tuple[CopyLine, ...]
+    copies: tuple[CopiesLine, ...]
 
 
 def state_of_audit(read_side: ReadSide) -> str:
@@ -63,15 +63,7 @@ def view_audit(read_side: ReadSide, texts: Texts) -> AuditView | None:
         audit.runs,
         audit.holds,
         tuple((texts.translate(caption), lines) for caption, lines in groups if lines),
-        tuple(
-            CopyLine(
-                texts.translate(each.says),
-                texts.translate(copy.fault),
-                texts.translate(_("caught") if copy.caught else _("not caught")),
-            )
-            for each in audit.mechanisms
-            for copy in each.broken
-        ),
+        tuple(_copies(each, texts) for each in audit.mechanisms if each.broken),
     )
 
 
@@ -119,6 +111,15 @@ def _failing(one: AuditedMechanism, texts: Texts) -> AuditLine:
             highest=texts.percent(one.highest, 2),
         ),
         _verdict(one, texts),
+    )
+
+
+def _copies(one: AuditedMechanism, texts: Texts) -> CopiesLine:
+    caught = sum(copy.caught for copy in one.broken)
+    return CopiesLine(
+        texts.translate(one.says),
+        "; ".join(texts.translate(copy.fault) for copy in one.broken),
+        texts.say(_("{caught} of {count} caught"), caught=caught, count=len(one.broken)),
     )
 
 
