@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 Blocks = Callable[[], Iterator[pa.Table]]
-"""Begins the rows: tables with `unit` (int64), `day` and any other columns of numbers and texts, the same in each."""
+"""Begins the rows: at least one table, with `unit` (int64), `day` and any other columns of numbers and texts, the same
+in each.
+"""
 
 ORDERED = pa.dictionary(pa.int32(), pa.string(), ordered=True)
 PART_ROWS = 5_000_000  # larger parts are no faster
@@ -57,6 +59,7 @@ class Parts:
         self._at_once = -(-self._count // rounds)
         self._texts: dict[str, Texts] = {}
         self._held: list[list[pa.Buffer]] | None = None
+        self._no_rows = pa.table({})
 
     def __len__(self) -> int:
         return self._count
@@ -86,6 +89,7 @@ class Parts:
                 start, stop = bounds[place] - bounds[0], bounds[place + 1] - bounds[0]
                 if stop > start:
                     pieces.append(_packed(ordered.slice(start, stop - start)))
+            self._no_rows = ordered.slice(0, 0)
         return held
 
     def _coded(self, rows: pa.Table) -> pa.Table:
@@ -98,9 +102,7 @@ class Parts:
 
     def _finished(self, pieces: Sequence[pa.Table]) -> pa.Table:
         """A part whose numbers stand for texts again, now in their order."""
-        if not pieces:
-            return pa.table({})
-        part = pa.concat_tables(pieces)
+        part = pa.concat_tables(pieces or [self._no_rows])
         for place, name in enumerate(part.column_names):
             if name in self._texts:
                 part = part.set_column(place, name, self._texts[name].ordered(part[name]))
@@ -145,11 +147,13 @@ def _is_text(kind: pa.DataType) -> bool:
 def _gathered(tables: Iterator[pa.Table], size: int) -> Iterator[pa.Table]:
     """The same rows in tables of at least `size` rows but for the last."""
     waiting: list[pa.Table] = []
+    rows = 0
     for table in tables:
         waiting.append(table)
-        if sum(each.num_rows for each in waiting) >= size:
+        rows += table.num_rows
+        if rows >= size:
             yield pa.concat_tables(waiting)
-            waiting = []
+            waiting, rows = [], 0
     if waiting:
         yield pa.concat_tables(waiting)
 
