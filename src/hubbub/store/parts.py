@@ -10,6 +10,7 @@ secrets that die with the day: which part one falls into tells nothing, and part
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,7 @@ class Parts:
     def __iter__(self) -> Iterator[pa.Table]:
         """The parts, one after the other. They are made anew or, when all of them wait in memory, taken from there."""
         if self._count == 1:
-            yield self._finished(list(map(self._coded, self._blocks())))
+            yield self._finished(list(map(self._coded, _ahead(self._blocks()))))
             return
         for first in range(0, self._count, self._at_once):
             held = self._held or self._split(first, min(first + self._at_once, self._count))
@@ -79,10 +80,11 @@ class Parts:
     def _split(self, first: int, end: int) -> list[list[pa.Buffer]]:
         """The parts from `first` to `end`, each in compressed pieces."""
         held: list[list[pa.Buffer]] = [[] for _ in range(first, end)]
-        for rows in _gathered(map(self._coded, self._blocks()), SPLIT_ROWS):
+        for rows in _gathered(map(self._coded, _ahead(self._blocks())), SPLIT_ROWS):
             parts = part_of(rows["unit"].to_numpy(), self._count)
             order = np.argsort(parts, kind="stable")
-            bounds = np.searchsorted(parts[order], np.arange(first, end + 1))
+            ends = np.cumsum(np.bincount(parts, minlength=self._count))
+            bounds = np.r_[0, ends][first : end + 1]
             mine = pa.array(order[bounds[0] : bounds[-1]])
             ordered = pa.table({name: rows[name].combine_chunks().take(mine) for name in rows.column_names})
             for place, pieces in enumerate(held):
@@ -142,6 +144,15 @@ class Texts:
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same tables; while one is worked at, a thread of its own makes the next one."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, tables, None)
+        while (table := coming.result()) is not None:
+            coming = pool.submit(next, tables, None)
+            yield table
 
 
 def _gathered(tables: Iterator[pa.Table], size: int) -> Iterator[pa.Table]:
