@@ -36,7 +36,7 @@ UNITS = 300
 SITE = Site(SOURCE, pages=("/", "/a"))
 LIST = key_list([("/a",), ("/b",)])
 NAMES = [each.measure for each in plan_of(SITE, Settings((SITE,))).measures]
-SOME = ["settled", "days ended", "sealed", "prepared"]
+SOME = ["settled", "days ended", "sealed", "counted, round 0"]
 SOME += [f"{step} {name}" for name in (NAMES[0], NAMES[7], NAMES[-1]) for step in ("debited", "drawn", "kept")]
 SOME += ["published", "keys destroyed", "files destroyed"]
 Opened = Callable[[], Home]

@@ -10,6 +10,7 @@ secrets that die with the day: which part one falls into tells nothing, and part
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 Blocks = Callable[[], Iterator[pa.Table]]
-"""Begins the rows: tables with `unit` (int64), `day` and any other columns of numbers and texts, the same in each."""
+"""Begins the rows: at least one table, with `unit` (int64), `day` and any other columns of numbers and texts, the same
+in each.
+"""
 
 ORDERED = pa.dictionary(pa.int32(), pa.string(), ordered=True)
 PART_ROWS = 5_000_000  # larger parts are no faster
@@ -57,6 +60,7 @@ class Parts:
         self._at_once = -(-self._count // rounds)
         self._texts: dict[str, Texts] = {}
         self._held: list[list[pa.Buffer]] | None = None
+        self._no_rows = pa.table({})
 
     def __len__(self) -> int:
         return self._count
@@ -64,7 +68,7 @@ class Parts:
     def __iter__(self) -> Iterator[pa.Table]:
         """The parts, one after the other. They are made anew or, when all of them wait in memory, taken from there."""
         if self._count == 1:
-            yield self._finished(list(map(self._coded, self._blocks())))
+            yield self._finished(list(map(self._coded, _ahead(self._blocks()))))
             return
         for first in range(0, self._count, self._at_once):
             held = self._held or self._split(first, min(first + self._at_once, self._count))
@@ -76,16 +80,18 @@ class Parts:
     def _split(self, first: int, end: int) -> list[list[pa.Buffer]]:
         """The parts from `first` to `end`, each in compressed pieces."""
         held: list[list[pa.Buffer]] = [[] for _ in range(first, end)]
-        for rows in _gathered(map(self._coded, self._blocks()), SPLIT_ROWS):
+        for rows in _gathered(map(self._coded, _ahead(self._blocks())), SPLIT_ROWS):
             parts = part_of(rows["unit"].to_numpy(), self._count)
             order = np.argsort(parts, kind="stable")
-            bounds = np.searchsorted(parts[order], np.arange(first, end + 1))
+            ends = np.cumsum(np.bincount(parts, minlength=self._count))
+            bounds = np.r_[0, ends][first : end + 1]
             mine = pa.array(order[bounds[0] : bounds[-1]])
             ordered = pa.table({name: rows[name].combine_chunks().take(mine) for name in rows.column_names})
             for place, pieces in enumerate(held):
                 start, stop = bounds[place] - bounds[0], bounds[place + 1] - bounds[0]
                 if stop > start:
                     pieces.append(_packed(ordered.slice(start, stop - start)))
+            self._no_rows = ordered.slice(0, 0)
         return held
 
     def _coded(self, rows: pa.Table) -> pa.Table:
@@ -98,9 +104,7 @@ class Parts:
 
     def _finished(self, pieces: Sequence[pa.Table]) -> pa.Table:
         """A part whose numbers stand for texts again, now in their order."""
-        if not pieces:
-            return pa.table({})
-        part = pa.concat_tables(pieces)
+        part = pa.concat_tables(pieces or [self._no_rows])
         for place, name in enumerate(part.column_names):
             if name in self._texts:
                 part = part.set_column(place, name, self._texts[name].ordered(part[name]))
@@ -142,14 +146,25 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def _ahead(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same tables; while one is worked at, a thread of its own makes the next one."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, tables, None)
+        while (table := coming.result()) is not None:
+            coming = pool.submit(next, tables, None)
+            yield table
+
+
 def _gathered(tables: Iterator[pa.Table], size: int) -> Iterator[pa.Table]:
     """The same rows in tables of at least `size` rows but for the last."""
     waiting: list[pa.Table] = []
+    rows = 0
     for table in tables:
         waiting.append(table)
-        if sum(each.num_rows for each in waiting) >= size:
+        rows += table.num_rows
+        if rows >= size:
             yield pa.concat_tables(waiting)
-            waiting = []
+            waiting, rows = [], 0
     if waiting:
         yield pa.concat_tables(waiting)
 

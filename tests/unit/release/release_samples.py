@@ -17,6 +17,7 @@ from hubbub.release.public_keys import PublicKeys
 from hubbub.release.state import open_state
 from hubbub.store.engines.duckdb import DuckDB
 from hubbub.store.keyfile import KeyFile
+from hubbub.store.parts import PART_ROWS
 from hubbub.store.raw import RawStore
 
 SOURCE = "portal.example"
@@ -96,6 +97,7 @@ class Home:
         pages: tuple[str, ...] = PAGES[:4],
         engine: Callable[[], DuckDB] = lambda: DuckDB(1 << 30, 2),
         site: Site = PLAIN,
+        part_rows: int = PART_ROWS,
     ) -> None:
         self.clock = SetClock(bounds(DAY, zone).end_ms + 900_000)
         topics = TOPICS if site is FULL else {}
@@ -109,7 +111,7 @@ class Home:
         self.public = PublicKeys(self.engine)
         self.published: list[tuple[str, tuple[date, ...]]] = []
         self.closer = Closer(
-            self.raw, self.keys, self.ledger, self.public, self.settings, self._publish, engine, rows_at_once=5_000
+            self.raw, self.keys, self.ledger, self.public, self.settings, self._publish, engine, 5_000, part_rows
         )
 
     def _publish(self, source: str, days: Sequence[date]) -> None:
