@@ -21,8 +21,7 @@ RATE = replace(THRESHOLDS[0], broken=(NO_THRESHOLD,))
 @pytest.fixture(autouse=True)
 def few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "add_noise", SeededNoise(4))
-    monkeypatch.setattr(running, "CASES", (COST,))
-    monkeypatch.setattr(running, "THRESHOLDS", (RATE,))
+    monkeypatch.setattr(running, "EVERY", (COST, RATE))
 
 
 def test_an_audit_says_what_it_did_and_found() -> None:

@@ -1,9 +1,10 @@
 """The audit on the public page and in the API."""
 
 import pytest
+from audit_samples import sample_audit
 from litestar.testing import TestClient
 from msgspec.structs import replace
-from page_samples import sample_audit, sample_read_side
+from page_samples import sample_read_side
 
 from hubbub.core.audit_text import AuditText
 from hubbub.core.settings import Access

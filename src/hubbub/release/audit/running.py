@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 from hubbub.core.audit_text import AuditedMechanism, AuditText, BrokenCopy
 from hubbub.release.audit.broken import Broken
-from hubbub.release.audit.cases import CASES, EVERY, THRESHOLDS, Case, ThresholdCase
+from hubbub.release.audit.cases import EVERY, Case, ThresholdCase
 from hubbub.release.audit.lower_bound import LowerBound, Rate, epsilon_at_least, rate_of
 from hubbub.release.audit.sampling import Draw, outputs, sample
 from hubbub.release.drawing import draw
@@ -24,7 +24,7 @@ RUNS = 200_000
 LEAST_RUNS = 10_000
 BROKEN_RUNS = (8_000, 40_000)  # what is broken shows sooner: more runs where these do not suffice
 RISK = 1e-6
-RISK_OF_ONE = RISK / (len(CASES) + len(THRESHOLDS))
+RISK_OF_ONE = RISK / (len(EVERY))
 
 Progress = Callable[[str, int, int], None]
 
@@ -44,7 +44,7 @@ def audit(
     """
     if runs < LEAST_RUNS:
         raise ValueError(f"an audit needs {LEAST_RUNS:,} runs to tell anything")
-    total = len(CASES) + len(THRESHOLDS)
+    total = len(EVERY)
     one = partial(_audit_one, runs=runs, broken_runs=broken_runs, released_by=released_by)
     mechanisms: list[AuditedMechanism] = []
     with ExitStack() as stack:
