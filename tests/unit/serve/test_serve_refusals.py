@@ -38,7 +38,8 @@ STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys", "plans", "
 ROUTES = {
     "/", "/sites/{name}", "/sites/{name}/list/{dimension}", "/what-we-measure", "/what-we-measure/verify",
     "/assets/{name}", "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify",
-    "/api/v1/ledger/plans", "/api/v1/audit", "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query", "/tables/{name}", "/api/v1/tables",
+    "/api/v1/ledger/plans", "/api/v1/audit",
+    "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query", "/tables/{name}", "/api/v1/tables",
     "/api/v1/tables/{table}/{measure}",
 }  # fmt: skip
 COLLECTED = {
