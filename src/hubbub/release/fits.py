@@ -17,6 +17,7 @@ from hubbub.release.types import Released
 DAYS = 7  # bounds follow the median of so many days
 FEWEST = 3  # … of at least so many with a histogram
 FITTED = ("units", "count")  # kinds whose cells are counts, which a histogram of loads tells of
+STEP = 2  # a bound becomes its double or its half at most from one close to the next
 LEAST_SIGMAS = 4.0  # octaves above the last one that stands out of the noise are left out
 
 
@@ -65,7 +66,8 @@ def _bound(
     try:
         sizes = _sizes(measure, tight, wide, loads)
         levels = _levels(tight, kept(sizes, current).share)
-        return best_bound(sizes, levels, rho, BOUNDS, current=current).bound
+        near = [bound for bound in BOUNDS if current <= STEP * bound and bound <= STEP * current]
+        return best_bound(sizes, levels, rho, near, current=current).bound
     except ValueError:  # a histogram that is noise, or no cell over 0
         return None
 
@@ -76,17 +78,16 @@ def _sizes(
     """The sizes of units, by the median day. How many rows a unit of a size has is told by what two bounds keep."""
     by_day = [dict(zip(one.keys, one.values, strict=True)) for one in loads]
     units = [[float(cells.get((low,), 0)) for low in LOADS] for cells in by_day]
-    noise = loads[-1].variance
+    noise = sum(one.variance for one in loads)
     sums = [sum(each) for each in zip(*units, strict=True)]
-    last = max(
-        (place for place, total in enumerate(sums) if total > LEAST_SIGMAS * (len(units) * noise) ** 0.5), default=0
-    )
+    last = max((place for place, total in enumerate(sums) if total > LEAST_SIGMAS * noise**0.5), default=0)
     lows = [int(low) for low in LOADS[: last + 1]]
     growth = ONE_IN_EACH
     if measure.tells == "count":
         kept_of = [(float(each[-1].bound), sum(sum(one.values) / one.parts for one in each)) for each in (tight, wide)]
         growth = growth_of(sums[: last + 1], lows, kept_of[0], kept_of[1])
-    return usual([sizes_of_octaves(each[: last + 1], noise, lows, growth) for each in units])
+    days = zip(units, loads, strict=True)
+    return usual([sizes_of_octaves(each[: last + 1], one.variance, lows, growth) for each, one in days])
 
 
 def _levels(tight: Sequence[Released], share: float) -> list[float]:
