@@ -19,13 +19,17 @@ def of_settings(settings: Settings) -> Iterator[str]:
         yield "access.key_hashes: unused, for everyone may read (access.mode: public)"
 
 
-def of_site(site: Site, priced: Priced, known: Mapping[str, int]) -> Iterator[str]:
-    """Of one site's plan, without a look at releases. `known` is how many public keys a dimension has."""
+def of_budget(priced: Priced) -> Iterator[str]:
+    """Of what a source may cost."""
     if priced.allowance.trial:
         yield (
             f"the budget is a trial (ε = {priced.allowance.epsilon:.4g}): its numbers are not private, and the home is "
             "marked as a trial for ever with its first release"
         )
+
+
+def of_site(site: Site, priced: Priced, known: Mapping[str, int]) -> Iterator[str]:
+    """Of one site's plan, without a look at releases. `known` is how many public keys a dimension has."""
     if site.collect == "log":
         for setting in NOT_IN_LOGS:
             if getattr(site, setting):
@@ -58,7 +62,7 @@ def of_releases(priced: Priced, volumes: Volumes, expected: Mapping[str, Expecte
         found = expected[name]
         if not found.cells:
             silent.append(name)
-        elif found.error > DROWNED:
+        elif found.error > DROWNED and measure.tells not in ("load", "wide"):
             yield (
                 f"{name}: drowns in its noise; a day's largest number is about {found.largest:,.0f}, with "
                 f"{100 * found.error:.0f} % of noise. Give it more weight, or read it by week"

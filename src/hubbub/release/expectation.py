@@ -68,9 +68,8 @@ def expect(priced: Priced, volumes: Volumes, cuts: Truncation | None) -> dict[st
             errors = [error if value > share.threshold else 1.0 for value, error in zip(values, errors, strict=True)]
         rank = min(RANK, len(values))
         within = sum(error <= KNOWN_WITHIN for error in errors)
-        found[name] = Expected(
-            len(values), values[0], errors[0], rank, values[rank - 1], errors[rank - 1], within, cut
-        )  # fmt: skip
+        largest, tenth = (value / measure.kind.parts for value in (values[0], values[rank - 1]))
+        found[name] = Expected(len(values), largest, errors[0], rank, tenth, errors[rank - 1], within, cut)  # fmt: skip
     return found
 
 

@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hubbub.core.keys import Dimension
+from hubbub.core.sizes import ONE_IN_EACH, Growth, growth_of, kept, sizes_of_octaves
 from hubbub.release.plan import Bound, Keys, MeasurePlan, Plan
 from hubbub.release.volumes import Volumes
 
 Floats = npt.NDArray[np.float64]
 STEPS = 40
+UNTOLD = ("sum", "mean")  # kinds of tables whose cells are no counts
 
 
 class Truncation:
@@ -27,6 +29,7 @@ class Truncation:
 
     def __init__(self, plan: Plan, volumes: Volumes) -> None:
         units = np.array([units for _, units in volumes.contributions])
+        self._plan, self._volumes = plan, volumes
         self._visits = volumes.visits
         self._views = np.array([views for views, _ in volumes.contributions])
         self._units = units / units.sum() if len(units) else units
@@ -39,6 +42,8 @@ class Truncation:
         bound = measure.bound if bound is None else bound
         if measure.widest == 1:
             return 0.0
+        if measure.kind is Bound.WEIGHTED:
+            return self._of_loads(measure, bound)
         if Dimension.VISIT in measure.dimensions:
             return self._of_visits(bound)
         if not len(self._views):
@@ -60,6 +65,28 @@ class Truncation:
             return None
         rate = min(0.9, max(0.0, self._visits[1] / self._visits[0]))
         return float(rate**bound)
+
+    def _of_loads(self, measure: MeasurePlan, bound: int) -> float | None:
+        """Of a declared table, by the histogram of its units' squared norms (`core.sizes`). A measure that has none can
+        bind nobody; where a unit counts more than once in a cell, the rows are told from the sum under a wide bound.
+        """
+        if measure.keys is Keys.NEW or measure.tells in ("wide", *UNTOLD):
+            return None
+        loads = self._volumes.loads.get(str(measure.measure))
+        if not loads:
+            return None if any(each.of == measure.measure for each in self._plan.measures) else 0.0
+        lows, units = [low for low, _ in loads], [count for _, count in loads]
+        growth = self._growth(measure, lows, units) if measure.tells == "count" else ONE_IN_EACH
+        sizes = sizes_of_octaves(units, 0.0, lows, growth)
+        return 1 - kept(sizes, bound).share if sum(sizes.mass) > 0 else None
+
+    def _growth(self, measure: MeasurePlan, lows: Sequence[int], units: Sequence[float]) -> Growth:
+        wide = next((each for each in self._plan.measures if each.tells == "wide" and each.of == measure.measure), None)
+        sums = [self._volumes.measures.get(str(each.measure)) if each else None for each in (measure, wide)]
+        if wide is None or sums[0] is None or sums[1] is None:
+            return ONE_IN_EACH
+        parts = measure.kind.parts
+        return growth_of(units, lows, (measure.bound, sums[0].total / parts), (wide.bound, sums[1].total / parts))
 
     def _fitted(self, plan: Plan, volumes: Volumes, units: float) -> dict[str, float]:
         """β of each measure over which a unit's views are spread, from its own sum a unit."""

@@ -47,6 +47,7 @@ class Volumes(Struct, frozen=True):
     contributions  (page views, units with so many a day), of the released histogram of contributions, where it stands
                    out of its noise (the rest would be taken for visitors with a great many views); () without one
     visits         units a day with a first, a second … visit, as far as visits are bounded
+    loads          of a declared table, by measure: (lower end of the octave, units a day whose squared norm is in it)
     """
 
     first: date
@@ -54,6 +55,7 @@ class Volumes(Struct, frozen=True):
     measures: dict[str, Volume]
     contributions: tuple[tuple[float, float], ...] = ()
     visits: tuple[float, ...] = ()
+    loads: dict[str, tuple[tuple[int, float], ...]] = {}
 
 
 class _Sum(Struct):
@@ -100,7 +102,8 @@ def read_volumes(ledger: Ledger, plan: Plan, source: str, days: int = MONTH_DAYS
                 part.variance += one.variance
                 part.days += 1
     return Volumes(
-        first, last, {name: _volume(its) for name, its in sums.items()}, _contributions(plan, sums), _visits(plan, sums)
+        first, last, {name: _volume(its) for name, its in sums.items()}, _contributions(plan, sums),
+        _visits(plan, sums), _loads(plan, sums),
     )  # fmt: skip
 
 
@@ -113,6 +116,15 @@ def _contributions(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> 
     name = next((str(each.measure) for each in plan.measures if each.dimensions == (Dimension.VIEWS,)), "")
     found = {key[0]: part.mean for key, part in sums.get(name, {}).items() if part.stands_out}
     return tuple((views, found[label]) for label, views in MIDDLES.items() if found.get(label))
+
+
+def _loads(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> dict[str, tuple[tuple[int, float], ...]]:
+    """Of each measure that has a histogram of loads, the bins that stand out: far ones would weigh their noise much."""
+    found = {}
+    for measure in plan.measures:
+        if measure.tells == "load" and (its := sums.get(str(measure.measure))):
+            found[measure.of] = tuple(sorted((int(low), part.mean) for (low,), part in its.items() if part.stands_out))
+    return found
 
 
 def _visits(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> tuple[float, ...]:

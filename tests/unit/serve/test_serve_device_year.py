@@ -11,6 +11,7 @@ from hubbub.core.spending import DaySpent
 from hubbub.core.zcdp import epsilon_of
 from hubbub.serve.charts.spending import draw_spending
 from hubbub.serve.pages.device_year import view_device_year
+from hubbub.serve.pages.measures import view_measures
 from hubbub.serve.pages.plan_changes import WORDS, tell_change, tell_changes
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import texts_in
@@ -122,6 +123,16 @@ def test_many_weights_are_one_sentence() -> None:
     )
     few = replace(version, changes=tuple(weights[:3]))
     assert len(tell_changes(few, TEXTS)) == 3
+
+
+def test_a_page_shows_the_newest_versions_and_leads_to_all(marts: ReadSide) -> None:
+    class Changed(SampleLedger):
+        def plan_versions(self, source: str) -> list[PlanVersion]:
+            return [PlanVersion(number, f"portal/2/{number:032x}", LAST, "", number, True) for number in range(1, 31)]
+
+    view = view_measures(replace(marts, ledger=Changed()), {}, TEXTS)
+    assert [one.number for one in view.versions] == list(range(30, 18, -1))
+    assert view.version_count == 30
 
 
 def test_a_version_without_a_text_says_so() -> None:

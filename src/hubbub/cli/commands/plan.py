@@ -12,23 +12,25 @@ from hubbub.cli.config import FILE, read_settings_text
 from hubbub.cli.config_problems import problems_of
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
-from hubbub.cli.plan_explained import explain, released_volumes
+from hubbub.cli.plan_explained import explain, priced_in, priced_of, released_volumes, sources_of
 from hubbub.cli.plan_tables import console, show_explained, show_proposal, show_versions
 from hubbub.cli.plan_tuning import read_importance, tune, yaml_of
-from hubbub.cli.plan_warnings import of_releases, of_settings, of_site, public_keys_of
+from hubbub.cli.plan_warnings import of_budget, of_releases, of_settings, of_site, public_keys_of
 from hubbub.cli.presenting import command_app
-from hubbub.core.errors import HubbubError, InputError
-from hubbub.core.settings import Settings, Site
-from hubbub.release.budget import PICO, Priced, priced
+from hubbub.core.errors import HubbubError, InputError, Refused
+from hubbub.core.settings import Site
+from hubbub.core.tables import Table
+from hubbub.release.budget import PICO, Priced
+from hubbub.release.describe import describe
 from hubbub.release.expectation import expect
-from hubbub.release.site_plan import plan_of
 from hubbub.release.truncation import Truncation
 from hubbub.release.tuning import Objective
 
 app = command_app(no_args_is_help=True, help="The plan: check it, explain it, tune it, see how it changed.")
-SitesOption = Annotated[
-    str, typer.Option("--site", metavar="NAME", help="One site alone, by its name in hubbub.yaml; otherwise all.")
+SourceOption = Annotated[
+    str, typer.Option("--source", "--site", metavar="NAME", help="One site or table, by its name; otherwise all.")
 ]
+SiteOption = Annotated[str, typer.Option("--site", metavar="NAME", help="One site, by its name; otherwise all.")]
 
 
 @app.command()
@@ -49,45 +51,47 @@ def check(
     failed = False
     for warning in of_settings(settings):
         print(f"warning: {warning}")
-    for site in settings.sites:
+    for source in settings.sources:
         try:
-            its = priced(plan_of(site, settings), settings.budget)
+            its = priced_in(settings, source) if here is None else priced_of(here, source)
         except HubbubError as error:
-            print(f"hubbub: {site.name}: {error}", file=sys.stderr)
+            print(f"hubbub: {source.name}: {error}", file=sys.stderr)
             failed = True
             continue
-        print(_line(site, its))
-        for warning in _warnings(site, its, here):
+        print(_line(source.name, its))
+        for warning in _warnings(source, its, here):
             print(f"  warning: {warning}")
     if failed:
         raise typer.Exit(1)
 
 
-def _line(site: Site, its: Priced) -> str:
+def _line(name: str, its: Priced) -> str:
     allowed = its.allowance
-    above = [f"{name} {share.threshold}" for name, share in its.shares.items() if share.threshold]
+    above = [f"{each.measure} {each.threshold:.0f}" for each in describe(its).measures if each.threshold]
     spent = sum(share.rho for share in its.shares.values()) / PICO
     return (
-        f"{site.name}: {len(its.plan.measures)} measures, ρ {spent:.4g} of {allowed.rho / PICO:.4g}, ε "
-        f"{allowed.epsilon:.3g}, δ {allowed.delta:.0e}; new keys above: {', '.join(above)}"
+        f"{name}: {len(its.plan.measures)} measures, ρ {spent:.4g} of {allowed.rho / PICO:.4g}, ε "
+        f"{allowed.epsilon:.3g}, δ {allowed.delta:.0e}; new keys above: {', '.join(above) or 'none'}"
     )
 
 
-def _warnings(site: Site, its: Priced, here: Home | None) -> Iterator[str]:
+def _warnings(source: Site | Table, its: Priced, here: Home | None) -> Iterator[str]:
     known = dict[str, int]()
     if here is not None and here.has_ledger:
-        for key in here.public_keys.known(site.name):
+        for key in here.public_keys.known(source.name):
             if key.standing == "confirmed":
                 known[key.dimension] = known.get(key.dimension, 0) + 1
-    yield from of_site(site, its, public_keys_of(site, known))
-    volumes = released_volumes(here, its, site.name) if here is not None else None
+    yield from of_budget(its)
+    if isinstance(source, Site):
+        yield from of_site(source, its, public_keys_of(source, known))
+    volumes = released_volumes(here, its, source.name) if here is not None else None
     if volumes is not None:
         yield from of_releases(its, volumes, expect(its, volumes, Truncation(its.plan, volumes)))
 
 
 @app.command(name="explain")
 def explain_plan(
-    site: SitesOption = "",
+    source: SourceOption = "",
     visitors: Annotated[
         float | None, typer.Option(metavar="N", min=1, help="Visitors a day to assume, instead of what was released.")
     ] = None,
@@ -100,7 +104,7 @@ def explain_plan(
     visitors a day.
     """
     here = Home.open(home)
-    told = [explain(here, each, visitors) for each in _sites(here.settings, here, site)]
+    told = [explain(here, each, visitors) for each in sources_of(here.settings, source)]
     if json:
         print(msgspec.json.encode(told).decode())
         return
@@ -113,7 +117,7 @@ def explain_plan(
 
 @app.command(name="tune")
 def tune_plan(
-    site: SitesOption = "",
+    site: SiteOption = "",
     objective: Annotated[
         Objective,
         typer.Option(help="`error`: the mean of min(1, relative error); `known`: cells not known within 20 %."),
@@ -133,7 +137,7 @@ def tune_plan(
     """
     here = Home.open(home)
     wanted = read_importance(importance or [])
-    found = [tune(here, each, wanted, objective, bounds) for each in _sites(here.settings, here, site)]
+    found = [tune(here, each, wanted, objective, bounds) for each in _sites(here, site)]
     if svg is not None:
         if len(found) > 1:
             raise InputError("--svg", "a picture is of one site", "Name it with --site.")
@@ -151,12 +155,12 @@ def tune_plan(
 
 @app.command()
 def history(
-    site: SitesOption = "",
+    source: SourceOption = "",
     text: Annotated[str, typer.Option(metavar="PLAN", help="Print the whole text of this plan, by its name.")] = "",
     json: JsonOption = False,
     home: HomeOption = HERE,
 ) -> None:
-    """Print which plans a site was released by, since when, and what each one changed."""
+    """Print which plans a source was released by, since when, and what each one changed."""
     here = Home.open(home)
     if text:
         names = {each.name for source in here.ledger.sources() for each in here.ledger.plan_versions(source)}
@@ -166,15 +170,18 @@ def history(
             raise InputError("--text", f"no text of one plan {text!r} is kept", "See `hubbub plan history --json`.")
         print(msgspec.json.format(kept, indent=2).decode())
         return
-    sources = [here.site(site).name] if site else here.ledger.sources()
-    told = {source: here.ledger.plan_versions(source) for source in sources}
+    sources = [source] if source else here.ledger.sources()
+    told = {each: here.ledger.plan_versions(each) for each in sources}
     if json:
         print(msgspec.json.encode(told).decode())
         return
     to = console()
-    for source, versions in told.items():
-        show_versions(source, versions, to)
+    for name, versions in told.items():
+        show_versions(name, versions, to)
 
 
-def _sites(settings: Settings, home: Home, name: str) -> tuple[Site, ...]:
-    return (home.site(name),) if name else settings.sites
+def _sites(home: Home, name: str) -> tuple[Site, ...]:
+    """Tables are not tuned here: their bounds are fitted to what was released before each day."""
+    if home.settings.table(name):
+        raise Refused(f"{name} is a table: its bounds follow what was released, its weights are measures.NAME.weight")
+    return (home.site(name),) if name else home.settings.sites

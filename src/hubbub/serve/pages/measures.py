@@ -1,6 +1,6 @@
 """The public page "What we measure": the plan, the budget and what it means, the audit, the ledger, the refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from math import exp
@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from hubbub.core.errors import QueryError
-from hubbub.core.plan_text import PlanText
+from hubbub.core.plan_text import PlanText, PlanVersion
 from hubbub.core.settings import Settings, Site
 from hubbub.core.tables import Table
 from hubbub.core.zcdp import epsilon_of
@@ -25,6 +25,7 @@ from hubbub.serve.texts import Texts, _
 
 LATEST_ENTRIES = 25
 LATEST_SPENT = 30
+LATEST_VERSIONS = 12
 
 REFUSALS: tuple[str, ...] = (
     _("No identifier that is the same across two sites, two days or two sources: no cookie, no account."),
@@ -129,6 +130,7 @@ class MeasuresView(Struct, frozen=True):
     aside: str
     plan: PlanText
     versions: tuple[VersionLine, ...]
+    version_count: int
     year: DeviceYear
     meanings: tuple[Meaning, ...]
     odds: str
@@ -152,6 +154,7 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
     name = source.name if source else ""
     plan = read_side.plan_of(name)
     ledger = read_side.ledger
+    versions = ledger.plan_versions(name)
     delta = plan.delta / 2
     is_table = isinstance(source, Table)
     cases = CASES_OF_TABLE if is_table else CASES_OF_SITE
@@ -166,7 +169,8 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
         _asked(source, settings, texts),
         texts.say(SET_ASIDE, **RATES),
         plan,
-        _versions(read_side, name, texts),
+        _versions(versions, texts),
+        len(versions),
         view_device_year(read_side, name, texts),
         meanings,
         texts.percent(best_guess(plan.epsilon)),
@@ -185,14 +189,14 @@ def view_measures(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -
     )
 
 
-def _versions(read_side: ReadSide, name: str, texts: Texts) -> tuple[VersionLine, ...]:
-    """Newest first."""
+def _versions(versions: Sequence[PlanVersion], texts: Texts) -> tuple[VersionLine, ...]:
+    """The newest ones, newest first."""
     return tuple(
         VersionLine(
             one.number, one.day, one.name.rpartition("/")[2][:12], plan_url(one.name) if one.is_kept else "",
             tell_changes(one, texts),
         )
-        for one in reversed(read_side.ledger.plan_versions(name))
+        for one in reversed(versions[-LATEST_VERSIONS:])
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def environment(language: str) -> Environment:
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
         LEDGER_JSON=addresses.LEDGER_JSON,
+        PLANS_JSON=addresses.PLANS_JSON,
         AUDIT_JSON=addresses.AUDIT_JSON,
     )
     return made
