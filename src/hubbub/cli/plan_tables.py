@@ -65,9 +65,9 @@ def _cells(one: ExplainedMeasure, roomy: bool) -> tuple[str, ...]:
     if not roomy:
         del known[1]
     cut = "–" if found.cut is None else "" if found.cut == 0 else _percent(found.cut)
-    bound = plan.bound.removeprefix("a device counts ")
+    bound = plan.bound.partition(" counts ")[2]
     return (
-        plan.measure, bound, f"{plan.weight:.1f}", _count(plan.sigma), str(plan.threshold or ""), *known, cut,
+        plan.measure, bound, f"{plan.weight:.1f}", _count(plan.sigma), _count(plan.threshold) if plan.threshold else "", *known, cut,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from hubbub.release.types import Gap
 
 MONTH_DAYS = 30
 SHOWN_SIGMAS = 2.0  # a mean under so many of its own standard errors is taken for noise
+LOAD_SIGMAS = 4.0  # a far octave that is noise would pass for units that have nearly all rows
 OPEN_BIN_VIEWS = 75  # what a visitor of the last, open bin is taken to view
 MIDDLES: dict[str, float] = {
     label: (low + high - 1) / 2
@@ -69,7 +70,10 @@ class _Sum(Struct):
 
     @property
     def stands_out(self) -> bool:
-        return self.value > SHOWN_SIGMAS * sqrt(self.variance)
+        return self.is_over(SHOWN_SIGMAS)
+
+    def is_over(self, sigmas: float) -> bool:
+        return self.value > sigmas * sqrt(self.variance)
 
 
 def last_released(ledger: Ledger, source: str) -> date | None:
@@ -123,7 +127,9 @@ def _loads(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> dict[str
     found = {}
     for measure in plan.measures:
         if measure.tells == "load" and (its := sums.get(str(measure.measure))):
-            found[measure.of] = tuple(sorted((int(low), part.mean) for (low,), part in its.items() if part.stands_out))
+            found[measure.of] = tuple(
+                sorted((int(low), part.mean) for (low,), part in its.items() if part.is_over(LOAD_SIGMAS))
+            )
     return found
 
 

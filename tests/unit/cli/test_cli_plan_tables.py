@@ -61,7 +61,7 @@ def test_check_tells_a_table_in_a_line(home: Path, tmp_path: Path) -> None:
 
 def test_explain_counts_in_units_and_not_in_parts(home: Path) -> None:
     (told,) = json.loads(run("explain", "--source", "loans", "--home", home, "--json").stdout)
-    assert "unit of this table (visit)" in told["unit"]
+    assert "“visit”" in told["unit"]
     by_name = {each["plan"]["measure"]: each for each in told["measures"]}
     readers = by_name["readers"]
     assert readers["expected"]["largest"] == pytest.approx(800, rel=0.4)

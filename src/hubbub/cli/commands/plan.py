@@ -67,7 +67,7 @@ def check(
 
 def _line(name: str, its: Priced) -> str:
     allowed = its.allowance
-    above = [f"{each.measure} {each.threshold}" for each in describe(its).measures if each.threshold]
+    above = [f"{each.measure} {each.threshold:.0f}" for each in describe(its).measures if each.threshold]
     spent = sum(share.rho for share in its.shares.values()) / PICO
     return (
         f"{name}: {len(its.plan.measures)} measures, ρ {spent:.4g} of {allowed.rho / PICO:.4g}, ε "
