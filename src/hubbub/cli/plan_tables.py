@@ -66,9 +66,8 @@ def _cells(one: ExplainedMeasure, roomy: bool) -> tuple[str, ...]:
         del known[1]
     cut = "–" if found.cut is None else "" if found.cut == 0 else _percent(found.cut)
     bound = plan.bound.partition(" counts ")[2]
-    return (
-        plan.measure, bound, f"{plan.weight:.1f}", _count(plan.sigma), _count(plan.threshold) if plan.threshold else "", *known, cut,
-    )  # fmt: skip
+    above = _count(plan.threshold) if plan.threshold else ""
+    return (plan.measure, bound, f"{plan.weight:.1f}", _count(plan.sigma), above, *known, cut)
 
 
 def show_proposal(source: str, proposal: Proposal, to: Console) -> None:
