@@ -11,6 +11,7 @@ from datetime import date
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from hubbub.core.errors import StoreError
 from hubbub.release.counting import Counts
 from hubbub.release.plan import MeasurePlan
 
@@ -71,11 +72,16 @@ class Tally(Generic[P]):
         `heard` is told how many of the parts are done, 0 … 1. Raises `StoreError`.
         """
         total: dict[str, Counts] = {}
-        for place, ready in enumerate(self._made_ready(measures) if measures else ()):
-            for dimension, by_day in (keys or {}).items():
-                ready.list_keys(dimension, by_day)
-            add(total, ready.count_all(measures))
-            heard((place + 1) / len(self._parts))
+        try:
+            for place, ready in enumerate(self._made_ready(measures) if measures else ()):
+                for dimension, by_day in (keys or {}).items():
+                    ready.list_keys(dimension, by_day)
+                add(total, ready.count_all(measures))
+                heard((place + 1) / len(self._parts))
+        except MemoryError:  # Arrow's, too
+            raise StoreError(
+                "memory ran out while rows were counted; nothing is lost, run it again with more"
+            ) from None
         return total
 
     def close(self) -> None:

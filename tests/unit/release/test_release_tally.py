@@ -16,6 +16,7 @@ from release_samples import DAY, FULL, SOURCE, Home, labelled, view
 from test_release_counting import EVENTS, LISTED, PLAN, PUBLIC, THOROUGH, tables
 
 from hubbub.core.days import HOUR_MS, bounds
+from hubbub.core.errors import StoreError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.rows import Row
 from hubbub.core.settings import Budget
@@ -191,6 +192,15 @@ def test_a_part_is_forgotten_before_the_next_one_comes_even_when_counting_fails(
     with Tally("bcd", lambda name, _: Part(name), measures) as tally, pytest.raises(ZeroDivisionError):
         tally.count(measures)
     assert not alive
+
+
+def test_memory_that_runs_out_is_told_without_a_value() -> None:
+    def begin(_: str, __: Sequence[MeasurePlan]) -> Ready:
+        raise pa.ArrowMemoryError("malloc of size 64 failed")
+
+    with Tally("ab", begin, PLAN.measures) as tally, pytest.raises(StoreError, match="memory ran out") as told:
+        tally.count(PLAN.measures)
+    assert "64" not in str(told.value)
 
 
 def test_what_a_measure_reads_is_made_for_it() -> None:

@@ -100,8 +100,8 @@ def test_rows_are_read_again_only_when_they_cannot_all_wait() -> None:
 
 
 def test_what_memory_holds_says_how_many_parts_there_are() -> None:
-    assert len(Parts(Reading([]), 4_000_000, 12 << 30)) == 1
-    assert len(Parts(Reading([]), 100_000_000, 12 << 30)) == 20
+    assert len(Parts(Reading([]), 3_000_000, 12 << 30)) == 1
+    assert len(Parts(Reading([]), 100_000_000, 12 << 30)) == 34
     assert len(Parts(Reading([]), 100_000_000, 1 << 30)) == 94
     assert len(Parts(Reading([]), 0, 12 << 30)) == 1
 

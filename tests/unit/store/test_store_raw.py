@@ -80,6 +80,34 @@ def test_many_days_are_one_table_for_the_engine(home: Home) -> None:
     assert home.raw.read_many([]).schema == columns.LABELLED_SCHEMA
 
 
+def test_blocks_come_one_by_one_and_an_empty_one_first(home: Home) -> None:
+    home.raw.write("a.example", DAY, table(range(3)), {})
+    home.raw.write("a.example", DAY, table(range(3, 5)), {})
+    found = list(home.raw.blocks([home.raw.seal("a.example", DAY)]))
+    assert found[0].num_rows == 0
+    assert sorted(each.num_rows for each in found[1:]) == [2, 3]
+    assert all(each.schema == columns.LABELLED_SCHEMA for each in found)
+    assert [each.num_rows for each in home.raw.blocks([])] == [0]
+
+
+def test_blocks_of_a_table_have_the_columns_that_are_asked_for(home: Home) -> None:
+    """One import had no `spent`, and one a column that nobody asks for any more."""
+    first = {"unit": [1], "tag": [2], "ms": [3], "hour": pa.array([4], pa.int8())}
+    north, south = {"area": ["north"], "gone": [9]}, {"area": ["south"], "spent": [7]}
+    for more in (north, south):
+        rows = pa.table(first | more)
+        home.raw.write("t", DAY, rows.replace_schema_metadata(columns.TABLE), {})
+    wanted = columns.table_schema({"area": "text", "spent": "number"})
+    empty, *found = home.raw.table_blocks([home.raw.seal("t", DAY)], wanted)
+    assert empty.num_rows == 0
+    assert empty.schema.names == ["day", "unit", "tag", "ms", "hour", "area", "spent"]
+    assert all(each.schema == empty.schema for each in found)
+    assert sorted((row for each in found for row in each.select(["day", "area", "spent"]).to_pylist()), key=str) == [
+        {"day": DAY, "area": "north", "spent": 0},
+        {"day": DAY, "area": "south", "spent": 7},
+    ]
+
+
 def test_a_closed_day_takes_no_import_but_can_be_read(home: Home) -> None:
     home.raw.write("a.example", DAY, table(range(3)), {})
     home.close("a.example", DAY)
