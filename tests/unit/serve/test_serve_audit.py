@@ -1,9 +1,15 @@
 """The audit on the public page and in the API."""
 
+import sys
+from pathlib import Path
+
 import pytest
-from audit_samples import sample_audit
 from litestar.testing import TestClient
 from msgspec.structs import replace
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "release"))
+
+from audit_samples import sample_audit
 from page_samples import sample_read_side
 
 from hubbub.core.audit_text import AuditText

@@ -53,7 +53,7 @@ def _counted(priced: Priced, rows: Sequence[Row], bounded: bool) -> list[dict[Ke
     with Counting(DuckDB(MEMORY, 1), table.append_column("day", [[DAY] * table.num_rows]), [DAY]) as counting:
         counting.prepare(priced.plan, PUBLIC, ())
         return [
-            counting.count(measure if bounded else replace(measure, bound=UNBOUNDED))[DAY]
+            counting.count(measure if bounded else replace(measure, bound=min(UNBOUNDED, measure.widest)))[DAY]
             for measure in priced.plan.measures
         ]
 

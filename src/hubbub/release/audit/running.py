@@ -24,7 +24,7 @@ RUNS = 200_000
 LEAST_RUNS = 10_000
 BROKEN_RUNS = (8_000, 40_000)  # what is broken shows sooner: more runs where these do not suffice
 RISK = 1e-6
-RISK_OF_ONE = RISK / (len(EVERY))
+RISK_OF_ONE = RISK / len(EVERY)
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,7 +68,7 @@ def audit(
 
 
 def _audit_one(place: int, runs: int, broken_runs: Sequence[int], released_by: Draw) -> AuditedMechanism:
-    case: Case | ThresholdCase = EVERY[place]
+    case = EVERY[place]
     if isinstance(case, ThresholdCase):
         return audit_threshold(case, runs, broken_runs, released_by)
     return audit_case(case, runs, broken_runs, released_by)
