@@ -24,7 +24,7 @@ in each.
 """
 
 ORDERED = pa.dictionary(pa.int32(), pa.string(), ordered=True)
-PART_ROWS = 3_000_000  # 1.6 GB in all; larger parts are no faster
+PART_ROWS = 3_000_000  # a close of 10 million rows takes 1.9 GB then; larger parts are no faster
 PART_BYTES = 500  # a row in the part that is counted, all copies and the engine's tables together
 HELD_BYTES = 50  # a row in a part that waits
 SPLIT_ROWS = 1_000_000  # so that a part's share of what is compressed together is not too small
