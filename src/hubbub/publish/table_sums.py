@@ -127,7 +127,9 @@ def _grouped(
     rows, places = np.unique(codes, return_inverse=True)
     cell, part, value, variance, covariance = (np.concatenate(column) for column in sums)
     slots = places[cell] * width + part
-    days = np.unique(places * (day.max() + 1) + day) // (day.max() + 1)
+    # One cell a row and day where all is told apart that there is; else several cells are of the same day.
+    is_single = not shape.parts and len(keys) == len(shape.by)
+    days = places if is_single else np.unique(places * (day.max() + 1) + day) // (day.max() + 1)
     found = defaultdict[int, tuple[FirstRelease, ...]](tuple)
     for at, release in news:
         found[int(places[at])] += (release,)
