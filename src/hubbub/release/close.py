@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from hubbub.core.errors import BudgetSpent
 from hubbub.core.settings import Settings
-from hubbub.release.confirmation import Confirmed, any_key, confirmed_by
+from hubbub.release.confirmation import Confirmed, answered, any_key, no_key
 from hubbub.release.counting import Counts
 from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
@@ -36,7 +36,6 @@ from hubbub.store.parts import PART_ROWS
 from hubbub.store.raw import RawStore
 from hubbub.store.types import SealedInput
 
-ROWS_AT_ONCE = 2_000_000
 FIRST_DAYS, DAYS_AT_ONCE = 7, 28  # what was new in one group of days is public in the next: the first one is short
 
 At = Callable[[str], None]
@@ -83,11 +82,9 @@ class Closer:
         settings: Settings,
         publish: Publish,
         engine: Callable[[], DuckDB] = DuckDB,
-        rows_at_once: int = ROWS_AT_ONCE,
         part_rows: int = PART_ROWS,
     ) -> None:
         self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish, part_rows=part_rows)
-        self._rows_at_once = rows_at_once
 
     def close(
         self,
@@ -120,19 +117,12 @@ class Closer:
         return self.close(source, [day])
 
     def _chunks(self, source: str, days: Sequence[date]) -> list[list[date]]:
-        """Days in order, as many at once as rows allow, and not too many: memory stays bounded, keys are learnt."""
-        rows = {each.day: each.rows for each in self.door.raw.days() if each.source == source}
-        chunks: list[list[date]] = []
-        total = 0
-        for day in days:
-            total += rows.get(day, 0)
-            most = FIRST_DAYS if len(chunks) == 1 else DAYS_AT_ONCE
-            most = 1 if len(chunks) == 1 and self.door.settings.table(source) else most
-            if not chunks or total > self._rows_at_once or len(chunks[-1]) == most:
-                chunks.append([])
-                total = rows.get(day, 0)
-            chunks[-1].append(day)
-        return chunks
+        """Days in order, some at once: what was new in one group is public in the next. By the calendar alone: which
+        list a day is counted by stands in the ledger, and may not tell how many rows there were.
+        """
+        first = FIRST_DAYS if self.door.settings.table(source) is None else 1
+        ends = [first, *range(first + DAYS_AT_ONCE, len(days) + DAYS_AT_ONCE, DAYS_AT_ONCE)]
+        return [list(days[start:end]) for start, end in zip([0, *ends], ends, strict=False) if days[start:end]]
 
 
 class _Chunk:
@@ -219,13 +209,24 @@ class _Chunk:
         return frozen
 
     def _confirmed(self, days: Sequence[date]) -> Mapping[date, Confirmed]:
-        """Which new keys of each day need no one's word: all of a trial or a simulation; of a site's own log those
-        that the site answered with 200.
+        """Which new keys of each day need no one's word: all of a table, a trial or a simulation; of a site's own log
+        those that the site answered with 200; of a day that was released by hours, as live visits are, none, unless
+        the settings say that the site is counted from logs alone. What is asked is what everyone may know: a single
+        live row on a log's day may not decide what is shown of it.
         """
-        if self._door.priced(self._source).allowance.trial or self._door.ledger.is_trial():
+        door = self._door
+        is_table = door.settings.table(self._source) is not None
+        if is_table or door.priced(self._source).allowance.trial or door.ledger.is_trial():
             return dict.fromkeys(days, any_key)
-        origins = {each.day: each.origins for each in self._door.raw.days() if each.source == self._source}
-        return {day: confirmed_by(origins.get(day, frozenset())) for day in days}
+        origins = [each.origins for each in door.raw.days() if each.source == self._source and each.day in days]
+        if origins and all(each == {"simulated"} for each in origins):
+            return dict.fromkeys(days, any_key)
+        site = door.settings.site(self._source)
+        if site is not None and site.collect == "log":
+            return dict.fromkeys(days, answered)
+        standing = door.ledger.standing(self._source, days)
+        live = {day for (day, _, slot), found in standing.items() if slot is None and found.debit and found.debit.slots}
+        return {day: no_key if day in live else answered for day in days}
 
 
 class _Release:

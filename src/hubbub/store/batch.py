@@ -59,7 +59,7 @@ class Batch:
         secrets = self._secrets_of(source, day)
         if secrets.state not in (State.OPEN, State.NO_VISITOR):
             raise DayClosed(source, day)
-        target = self._segments.new_path(f"w-{os.urandom(8).hex()}", source, day)
+        target = self._segments.new_path(segments.new_name(), source, day)
         with self._room_needed():
             make_folder(target.parent, durable=False)
             try:

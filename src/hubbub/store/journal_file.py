@@ -82,7 +82,8 @@ class JournalFile:
         hour = self._hour_now()
         start = datetime.fromtimestamp(hour * HOUR_MS / 1000, UTC)
         while self._descriptor is None:
-            path = self._folder / f"{start:%Y%m%dT%H}-{os.urandom(8).hex()}{SUFFIX}"
+            name = f"{start:%Y%m%dT%H}-{self._clock.now_ms():012x}{os.urandom(2).hex()}"  # by age
+            path = self._folder / f"{name}{SUFFIX}"
             with suppress(FileExistsError):  # someone tidying up took it, empty as it still was
                 self._descriptor = self._disk.create(path)
         self._hour, self._size = hour, 0

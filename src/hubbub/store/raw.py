@@ -23,10 +23,10 @@ from hubbub.store.disk import make_folder, sync_folder
 from hubbub.store.frames import decode_rows
 from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
-from hubbub.store.reading import Holdings, Key, holdings, read_range
+from hubbub.store.reading import Holdings, Key, holdings, in_order, read_range
 from hubbub.store.sealing import KEY_BYTES, Seal
-from hubbub.store.segments import BLOCK_ROWS, Segments
-from hubbub.store.types import Counters, Origin, RawDay, SealedInput, SealedRange
+from hubbub.store.segments import BLOCK_ROWS, Segments, new_name
+from hubbub.store.types import Counters, Origin, RawDay, SealedInput
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class RawStore:
         with self._guards.committing():
             seal = Seal(self._keys.data_key(source, day))
             tables = columns.pieces(rows, BLOCK_ROWS)
-            self._segments.write(f"w-{os.urandom(8).hex()}", source, day, tables, seal, dict(drops), origin)
+            self._segments.write(new_name(), source, day, tables, seal, dict(drops), origin)
 
     def together(
         self, *, origin: Origin = "log", marks: Collection[Path] = (), at: At = lambda _: None
@@ -117,10 +117,7 @@ class RawStore:
             its = found.get((source, day), its)
         elif self._keys.is_closed(source, day):
             raise StoreError(f"{source} {day}: the data key is destroyed, its rows cannot be read any more")
-        ranges = [part.range for part in its.journals] + [
-            SealedRange(str(part.path.relative_to(self._layout.folder)), 0, part.path.stat().st_size, part.meta.digest)
-            for part in its.segments
-        ]
+        ranges = in_order(its, self._layout)
         digests = sorted(part.digest for part in ranges)
         told = f"{source}|{day}|{before_slot}|{'|'.join(digests)}"
         rows = _rows_of(its) if before_slot is None else _rows_before(its, before_slot)

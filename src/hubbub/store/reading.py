@@ -85,6 +85,18 @@ class Holdings(NamedTuple):
     segments: list[SegmentPart]
 
 
+def in_order(its: Holdings, layout: Layout) -> list[SealedRange]:
+    """Where the rows stand, by the names of what they came in, which tell its age: rows that the clock does not tell
+    apart are read as they were received, whether their journal has become a segment by now or not.
+    """
+    found = [(segment_name(part.file), part.range) for part in its.journals]
+    for path, meta in its.segments:
+        place = str(path.relative_to(layout.folder))
+        name = path.name.removesuffix(segments.SUFFIX)
+        found.append((name, SealedRange(place, 0, path.stat().st_size, meta.digest)))
+    return [each for _, each in sorted(found, key=lambda each: each[0])]
+
+
 def segment_name(journal_file: str) -> str:
     """The name of the segments made of a journal file."""
     return "j-" + journal_file.replace("/", "-")

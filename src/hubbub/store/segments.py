@@ -9,6 +9,7 @@ at the same size). A segment is there entirely or not at all: it is written asid
 import hashlib
 import os
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -59,6 +60,11 @@ class Meta(msgspec.Struct, frozen=True):
     digest: str
     blocks: tuple[Block, ...]
     frames: tuple[tuple[int, int], ...] = ()
+
+
+def new_name() -> str:
+    """A name for a segment of rows that come at once; names tell the age."""
+    return f"w-{time.time_ns():016x}{os.urandom(4).hex()}"
 
 
 class Segments:

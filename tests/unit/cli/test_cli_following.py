@@ -16,11 +16,10 @@ from hubbub.cli.following import Follower, Following
 from hubbub.cli.home import Home
 from hubbub.cli.watching import follow
 from hubbub.core.errors import InputError, Refused, StoreError
-from hubbub.core.keys import Dimension, Measure
+from hubbub.core.keys import Measure
 from hubbub.core.reasons import DropReason
 from hubbub.core.settings import Settings, Site
 from hubbub.operate.schedule import Action
-from hubbub.release.confirmation import confirmed_by
 from hubbub.store.batch import Batch
 
 SITE = Site("portal.example")
@@ -108,9 +107,6 @@ def test_it_begins_with_today_and_stores_what_comes(place: Place) -> None:
     assert [each.day for each in place.home.raw.days()] == [DAY]
     assert {each.origins for each in place.home.raw.days()} == {frozenset({"followed"})}
     assert [each.is_live for each in place.home.open_days()] == [True]
-    vouched = confirmed_by(place.home.raw.days()[0].origins)
-    assert vouched(Dimension.PAGE, "/page-2")
-    assert not vouched(Dimension.REFERRER, "page.example")
     assert place.told == ["access.log: begins with the lines of 2026-06-10"]
 
 

@@ -111,7 +111,7 @@ class Home:
         self.public = PublicKeys(self.engine)
         self.published: list[tuple[str, tuple[date, ...]]] = []
         self.closer = Closer(
-            self.raw, self.keys, self.ledger, self.public, self.settings, self._publish, engine, 5_000, part_rows
+            self.raw, self.keys, self.ledger, self.public, self.settings, self._publish, engine, part_rows
         )
 
     def _publish(self, source: str, days: Sequence[date]) -> None:

@@ -10,14 +10,16 @@ import pytest
 from release_by_hand import by_hand
 from release_samples import DAY, FULL, PAGES, PLAIN, SOURCE, ZONE, Cells, Home, table_of, view
 
-from hubbub.core.days import bounds
+from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.errors import DayClosed, StoreError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.reasons import DropReason
 from hubbub.core.rows import Kind, Row
 from hubbub.core.settings import Budget, Settings
+from hubbub.release.close import FIRST_DAYS
 from hubbub.release.entries import Step
 from hubbub.release.frozen import freeze
+from hubbub.release.hours import release_hours
 from hubbub.release.portal import PORTAL
 from hubbub.release.site_plan import plan_of
 from hubbub.release.types import Gap, Released
@@ -126,6 +128,7 @@ def test_closing_destroys_keys_and_files(tmp_path: Path) -> None:
 def test_new_pages_of_live_days_wait_and_those_of_logs_do_not(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.write(crowd(500, "/posed"), origin="live")
+    release_hours(home.closer, SOURCE, DAY, bounds(DAY, ZONE).start_ms + HOUR_MS)
     home.write(crowd(500, "/answered"), DAY + timedelta(1))
     home.closer.close(SOURCE, [DAY, DAY + timedelta(1)])
     new = one(home, Measure.NEW_PAGES)
@@ -141,15 +144,31 @@ def test_new_pages_of_live_days_wait_and_those_of_logs_do_not(tmp_path: Path) ->
 
 def test_keys_learned_in_an_earlier_group_of_days_are_public_in_later_ones(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    days = [DAY, DAY + timedelta(1)]
-    for day in days:
-        home.write(crowd(3_000, "/new"), day)
+    days = [DAY + timedelta(offset) for offset in range(FIRST_DAYS + 1)]
+    for day in (days[0], days[-1]):
+        home.write(crowd(1_000, "/new"), day)
     home.closer.close(SOURCE, days)
     assert one(home, Measure.NEW_PAGES, days[0]).keys == (("/new",),)
     assert ("/new",) not in one(home, Measure.PAGE_VISITORS, days[0]).keys
-    assert one(home, Measure.NEW_PAGES, days[1]).keys == ()
-    assert ("/new",) in one(home, Measure.PAGE_VISITORS, days[1]).keys
-    assert one(home, Measure.PAGE_VISITORS, days[1]).entry != one(home, Measure.PAGE_VISITORS, days[0]).entry
+    assert one(home, Measure.NEW_PAGES, days[-1]).keys == ()
+    assert ("/new",) in one(home, Measure.PAGE_VISITORS, days[-1]).keys
+    assert one(home, Measure.PAGE_VISITORS, days[-1]).entry != one(home, Measure.PAGE_VISITORS, days[0]).entry
+
+
+def test_the_ledger_does_not_tell_how_many_rows_days_had(tmp_path: Path) -> None:
+    """Which days share a list of keys, and the order of entries, are by the calendar alone."""
+
+    def entries(name: str, visitors: int) -> list[tuple[date, str, str]]:
+        home = Home(tmp_path / name)
+        days = [DAY + timedelta(offset) for offset in range(9)]
+        for day in days:
+            home.write(crowd(visitors, "/"), day)
+        home.closer.close(SOURCE, days)
+        return [(each.day, each.measure, each.key_list) for each in home.ledger.entries()]
+
+    (tmp_path / "few").mkdir()
+    (tmp_path / "many").mkdir()
+    assert entries("few", 5) == entries("many", 900)
 
 
 def test_several_days_are_closed_together_and_each_has_its_own_cells(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hubbub.collect.records.files import Batch, read_batches
 from hubbub.collect.records.open_values import clean_open
 from hubbub.collect.records.times import NO_TIME, instants, local_days
 from hubbub.collect.visitors import unit_key
+from hubbub.core.days import days_between
 from hubbub.core.errors import InputError, Refused
 from hubbub.core.ports import BulkSink, KeyRing
 from hubbub.core.reasons import DropReason
@@ -24,6 +25,7 @@ from hubbub.core.tables import ROW, Column, Table
 Bools = npt.NDArray[np.bool_]
 EPOCH = date(1970, 1, 1)
 BAD_SHOWN = 10
+MOST_DAYS = 3_660
 MARK = {b"hubbub": b"table"}  # how the store tells a table's rows from a site's
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
 
@@ -72,6 +74,7 @@ def import_table(
             reading.take(batch)
     if not reading.rows:
         raise InputError(str(files[0]) if files else "import table", "there is no row in it", "Name a file with rows.")
+    reading.fill_gaps()
     if not reading.days and reading.dropped[DropReason.DAY_CLOSED]:
         raise Refused(f"nothing was imported: all days of these rows of {table.name} are closed and take no more")
     days = sorted(reading.days)
@@ -106,6 +109,7 @@ class _Reading:
         self.dropped: Counter[DropReason] = Counter()
         self.bad: list[BadRow] = []
         self.days: set[date] = set()
+        self._empty = pa.table({})
 
     def take(self, batch: Batch) -> None:
         """Check a batch, and write what is right by days."""
@@ -129,6 +133,17 @@ class _Reading:
             columns[name] = pa.array(numbers)
         self._write(batch, good, ms, columns)
 
+    def fill_gaps(self) -> None:
+        """Begin the days without a row between the first and the last one, too: which days are released may not tell on
+        which of them there was a row.
+        """
+        if not self.days:
+            return
+        for day in days_between(min(self.days), max(self.days)):
+            if day not in self.days and not self._is_closed(day) and len(self.days) < MOST_DAYS:
+                self._sink.write(self._table.name, day, self._empty, {})
+                self.days.add(day)
+
     def _write(self, batch: Batch, good: Bools, ms: npt.NDArray[np.int64], columns: dict[str, pa.Array]) -> None:
         kept = np.flatnonzero(good)
         days, hours = local_days(ms[kept], self._zone)
@@ -148,7 +163,9 @@ class _Reading:
                 "hour": pa.array(hours[start:end].astype(np.int8)),
                 **{name: column.take(places) for name, column in columns.items()},
             }
-            self._sink.write(self._table.name, day, pa.table(rows).replace_schema_metadata(MARK), {})
+            written = pa.table(rows).replace_schema_metadata(MARK)
+            self._sink.write(self._table.name, day, written, {})
+            self._empty = written.slice(0, 0)
             self.days.add(day)
 
     def _units(self, batch: Batch, places: pa.Array, day: date) -> pa.Array:
