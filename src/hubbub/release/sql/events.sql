@@ -15,9 +15,12 @@ keyed AS (
     SELECT d, u, tag, is_event, key
     FROM acts
     UNION ALL
-    SELECT d, u, tag, is_event, key || ' ' || unnest(string_split(detail, chr(31)))
-    FROM acts
-    WHERE is_event AND detail <> ''
+    SELECT d, u, tag, is_event, key || ' ' || part
+    FROM (
+        SELECT d, u, tag, is_event, key, unnest(string_split(detail, chr(31))) AS part
+        FROM acts
+        WHERE is_event AND detail <> ''
+    )
 ),
 mine AS (
     SELECT d, u, key, min(tag) AS tag

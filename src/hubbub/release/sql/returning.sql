@@ -2,7 +2,7 @@
 -- consent came after that, its engagement. Squared L2 is 1.
 SELECT d, bucket AS "returning", count(*) AS n
 FROM (
-    SELECT d, u, arg_min("returning", (ms::HUGEINT << 64) + rid) FILTER ("returning" <> '') AS bucket
+    SELECT d, u, arg_min("returning", in_order(ms, rid)) FILTER ("returning" <> '') AS bucket
     FROM "rows"
     WHERE kind IN (1, 3)
     GROUP BY d, u

@@ -5,8 +5,8 @@
 CREATE TEMP TABLE unit_engagement AS
 SELECT
     d, u,
-    arg_min(engaged_ms // views, tag::HUGEINT * 4294967296 + page) AS engaged_ms,
-    arg_min(scroll, tag::HUGEINT * 4294967296 + page) AS scroll
+    arg_min(engaged_ms // views, in_order(tag, page)) AS engaged_ms,
+    arg_min(scroll, in_order(tag, page)) AS scroll
 FROM (
     SELECT d, u, page, sum(engaged_ms)::BIGINT AS engaged_ms, max(scroll) AS scroll
     FROM "rows"

@@ -5,7 +5,7 @@ SELECT
     d,
     u,
     count(*) AS views,
-    arg_min(rid, (ms::HUGEINT << 64) + rid) AS first
+    arg_min(rid, in_order(ms, rid)) AS first
 FROM "rows"
 WHERE kind = 1
 GROUP BY d, u

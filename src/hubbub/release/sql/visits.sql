@@ -13,8 +13,8 @@ stretches AS (
         min(ms) AS began_ms,
         min(ms) FILTER (kind <> 3) AS began,
         max(ms) AS ended_ms,
-        arg_min(page, (ms::HUGEINT << 64) + rid) FILTER (kind = 1) AS entry,
-        arg_max(page, (ms::HUGEINT << 64) + rid) FILTER (kind = 1) AS exit
+        arg_min(page, in_order(ms, rid)) FILTER (kind = 1) AS entry,
+        arg_max(page, in_order(ms, rid)) FILTER (kind = 1) AS exit
     FROM "rows"
     SEMI JOIN units USING (d, u)
     GROUP BY d, u, ms // $gap

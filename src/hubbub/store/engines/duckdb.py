@@ -20,6 +20,8 @@ import pyarrow as pa
 from hubbub.core.errors import StoreError
 from hubbub.store.memory import memory_limit
 
+# Orders by a and then by b (0 ≤ b < 2⁶³), at half the cost of a struct. Every engine knows it.
+IN_ORDER = "CREATE MACRO in_order(a, b) AS a::HUGEINT * 9223372036854775808 + b"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  the point is that it is not a disk
 
 
@@ -89,6 +91,7 @@ class DuckDB:
             self._con = duckdb.connect(":memory:", config=config)
             self._con.execute("SET enable_external_access = false")  # no file but the spill's
             self._con.execute("SET enable_progress_bar = false")
+            self._con.execute(IN_ORDER)
         except duckdb.Error as error:
             raise StoreError(f"DuckDB does not start: {type(error).__name__}") from None
 
