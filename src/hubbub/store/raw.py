@@ -23,6 +23,7 @@ from hubbub.store.disk import make_folder, sync_folder
 from hubbub.store.frames import decode_rows
 from hubbub.store.keys import KeyStore
 from hubbub.store.layout import Layout
+from hubbub.store.pieces import Pieces
 from hubbub.store.reading import Holdings, Key, holdings, in_order, read_range
 from hubbub.store.sealing import KEY_BYTES, Seal
 from hubbub.store.segments import BLOCK_ROWS, Segments, new_name
@@ -149,6 +150,14 @@ class RawStore:
             for table in self._tables(sealed):
                 yield columns.dated(table, sealed.day, schema)
 
+    def pieces(self, inputs: Sequence[SealedInput]) -> Pieces:
+        """The same rows for other processes to read, piece by piece. Raises `StoreError`."""
+        pieces = Pieces(self._layout.folder)
+        for sealed in inputs:
+            if sealed.ranges:
+                pieces.add(sealed, self._key_of(sealed))
+        return pieces
+
     def compact(self, at: Callable[[str], None] = lambda _: None) -> int:
         """Turn finished journal files into segments and remove them; how many. Waits for another compaction.
 
@@ -205,14 +214,18 @@ class RawStore:
     def _tables(self, sealed: SealedInput) -> Iterator[pa.Table]:
         if not sealed.ranges:
             return
-        seal = self._seal_of(sealed.source, sealed.day)
-        if seal is None:
-            raise StoreError(
-                f"{sealed.source} {sealed.day}: the data key is destroyed, its rows cannot be read any more"
-            )
+        seal = Seal(self._key_of(sealed))
         for part in sealed.ranges:
             for table in read_range(self._layout, part, sealed.source, sealed.day, seal):
                 yield columns.before(table, sealed.before_slot)
+
+    def _key_of(self, sealed: SealedInput) -> bytes:
+        key = self._keys.existing_data_key(sealed.source, sealed.day)
+        if key is None:
+            raise StoreError(
+                f"{sealed.source} {sealed.day}: the data key is destroyed, its rows cannot be read any more"
+            )
+        return key
 
 
 def _rows_of(its: Holdings) -> int:

@@ -27,6 +27,7 @@ from hubbub.store.types import SealedRange
 Key = tuple[str, date]
 SealOf = Callable[[str, date], Seal | None]
 DECODE_ROWS = 250_000
+JOURNAL = "journal/"  # how ranges in journal files begin
 _log = logging.getLogger(__name__)
 NO_ROWS = Raw(b"\x90")
 
@@ -57,7 +58,7 @@ class JournalPart(NamedTuple):
     @property
     def range(self) -> SealedRange:
         """Where they stand."""
-        return SealedRange(f"journal/{self.file}", 0, self.frames[-1].frame.end, self.digest)
+        return SealedRange(JOURNAL + self.file, 0, self.frames[-1].frame.end, self.digest)
 
     def tables(self) -> Iterator[pa.Table]:
         """Their rows, in order, as tables of at least `DECODE_ROWS` rows but for the last."""
@@ -172,18 +173,42 @@ def _segments_of(store: Segments, key: Key, seal: Seal, *, is_alone: bool) -> It
 
 def read_range(layout: Layout, part: SealedRange, source: str, day: date, seal: Seal) -> Iterator[pa.Table]:
     """The rows of a sealed range, even if its journal file has become a segment since. Raises `StoreError`."""
-    if not part.file.startswith("journal/"):
+    if not part.file.startswith(JOURNAL):
         yield from segments.read(layout.folder / part.file, source, day, seal)
         return
-    file = part.file.removeprefix("journal/")
+    found = _journal_part(layout, part, source, day, seal, with_rows=True)
+    if found is None:
+        yield from segments.read(_made_of(layout, part, source, day), source, day, seal, part.end)
+    else:
+        yield from found.tables()
+
+
+def rows_of_range(layout: Layout, part: SealedRange, source: str, day: date, seal: Seal) -> int:
+    """How many rows `read_range` gives of a journal's range, told by what is sealed with them."""
+    found = _journal_part(layout, part, source, day, seal, with_rows=False)
+    if found is None:
+        meta = segments.read_meta(_made_of(layout, part, source, day), source, day, seal)
+        return segments.rows_until(meta, part.end)
+    return found.rows
+
+
+def _journal_part(
+    layout: Layout, part: SealedRange, source: str, day: date, seal: Seal, *, with_rows: bool
+) -> JournalPart | None:
+    """The sealed frames of a journal file, None when it has become a segment. Raises `StoreError`."""
+    file = part.file.removeprefix(JOURNAL)
     try:
-        found = open_journal(layout.journal, file, lambda *_: seal, (source, day)).get((source, day))
+        opened = open_journal(layout.journal, file, lambda *_: seal, (source, day), with_rows=with_rows)
     except FileNotFoundError:
-        store = Segments(layout.segments, layout.aside)
-        path = store.folder_of(source, day) / (segment_name(file) + segments.SUFFIX)
-        yield from segments.read(path, source, day, seal, part.end)
-        return
+        return None
+    found = opened.get((source, day))
     found = JournalPart(file, [] if found is None else [each for each in found.frames if each.frame.end <= part.end])
     if found.digest != part.digest:
         raise StoreError(f"{part.file} is no longer what was sealed for {source} {day}; seal the day again")
-    yield from found.tables()
+    return found
+
+
+def _made_of(layout: Layout, part: SealedRange, source: str, day: date) -> Path:
+    """The segment that a journal file became."""
+    store = Segments(layout.segments, layout.aside)
+    return store.folder_of(source, day) / (segment_name(part.file.removeprefix(JOURNAL)) + segments.SUFFIX)

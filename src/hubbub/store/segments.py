@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -25,6 +25,7 @@ from hubbub.core.errors import StoreError
 from hubbub.core.reasons import DropReason
 from hubbub.store import columns
 from hubbub.store.disk import FILE_MODE, make_folder, sync_folder, take_lock
+from hubbub.store.objects import Readable
 from hubbub.store.sealing import TAG_BYTES, Seal
 from hubbub.store.types import Origin
 
@@ -119,7 +120,7 @@ class Segments:
 
 
 def compose(
-    file: BinaryIO,
+    file: IO[bytes],
     name: str,
     source: str,
     day: date,
@@ -154,7 +155,7 @@ def compose(
     file.write(_FOOTER.pack(len(sealed), MAGIC))
 
 
-def read_meta(path: Path, source: str, day: date, seal: Seal) -> Meta:
+def read_meta(path: Readable, source: str, day: date, seal: Seal) -> Meta:
     """What a segment holds. Raises `StoreError` when it is damaged or not from this place; FileNotFoundError."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -171,23 +172,40 @@ def read_meta(path: Path, source: str, day: date, seal: Seal) -> Meta:
     return msgspec.msgpack.decode(plain, type=Meta)
 
 
-def read(path: Path, source: str, day: date, seal: Seal, until: int | None = None) -> Iterator[pa.Table]:
+def rows_until(meta: Meta, until: int) -> int:
+    """How many rows of a segment the journal that it was made of had up to a byte."""
+    return max((rows for end, rows in meta.frames if end <= until), default=0)
+
+
+def read(path: Readable, source: str, day: date, seal: Seal, until: int | None = None) -> Iterator[pa.Table]:
     """The rows of a segment, a table a block; with `until` those of the journal it was made of up to that byte."""
     meta = read_meta(path, source, day, seal)
-    left = meta.rows
-    if until is not None:
-        left = max((rows for end, rows in meta.frames if end <= until), default=0)
+    left = meta.rows if until is None else rows_until(meta, until)
     with path.open("rb") as file:
-        for number, block in enumerate(meta.blocks):
+        for number in range(len(meta.blocks)):
             if not left:
                 return
-            file.seek(block.start)
-            plain = seal.open(file.read(block.length), _place(path.name, number, source, day))
-            if plain is None:
-                raise _damaged(path)
-            table = columns.completed(_unpack(plain)).slice(0, left)
+            table = _read_block(file, path, meta, number, source, day, seal).slice(0, left)
             left -= table.num_rows
             yield table
+
+
+def read_block(path: Readable, number: int, source: str, day: date, seal: Seal) -> pa.Table:
+    """The rows of one block of a segment. Raises `StoreError` when it is damaged or not from this place."""
+    meta = read_meta(path, source, day, seal)
+    with path.open("rb") as file:
+        return _read_block(file, path, meta, number, source, day, seal)
+
+
+def _read_block(
+    file: IO[bytes], path: Readable, meta: Meta, number: int, source: str, day: date, seal: Seal
+) -> pa.Table:
+    block = meta.blocks[number]
+    file.seek(block.start)
+    plain = seal.open(file.read(block.length), _place(path.name, number, source, day))
+    if plain is None:
+        raise _damaged(path)
+    return columns.completed(_unpack(plain))
 
 
 def _place(name: str, number: int, source: str, day: date) -> bytes:
@@ -207,7 +225,7 @@ def _unpack(plain: bytes) -> pa.Table:
     return ipc.open_file(pa.py_buffer(plain), options=options).read_all()
 
 
-def _damaged(path: Path) -> StoreError:
+def _damaged(path: Readable) -> StoreError:
     return StoreError(
         f"{path} is damaged or was moved: its seal does not open; restore the file or close the day without it"
     )
