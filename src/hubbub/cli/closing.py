@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from hubbub.cli.home import Home
 from hubbub.core.days import bounds
 from hubbub.release.close import CloseReport, Progress
+from hubbub.release.engines import Engine
 from hubbub.release.hours import finish_hours
 
 
@@ -21,12 +23,14 @@ def days_to_close(home: Home, source: str, wanted: Collection[date], include_tod
     )
 
 
-def close_days(home: Home, source: str, days: Iterable[date], progress: Progress) -> CloseReport | None:
+def close_days(
+    home: Home, source: str, days: Iterable[date], progress: Progress, sites: Engine[Any] | None = None
+) -> CloseReport | None:
     """Release, publish and destroy these days of one source; None when there are none."""
     chosen = sorted(days)
     if not chosen:
         return None
-    closer = home.closer()
+    closer = home.closer(sites)
     for day in chosen:
         finish_hours(closer, source, day, home.clock.now_ms())
     return closer.close(source, chosen, progress=progress)

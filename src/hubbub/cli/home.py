@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine as Database
 
 from hubbub.cli.clock import SystemClock
 from hubbub.cli.config import load_settings
@@ -19,6 +20,7 @@ from hubbub.core.tables import Table
 from hubbub.operate.schedule import OpenDay
 from hubbub.publish.marts import Marts
 from hubbub.release.close import Closer
+from hubbub.release.engines import Engine
 from hubbub.release.ledger import Ledger
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.state import claim
@@ -52,7 +54,7 @@ class Home:
         return self.folder / "run"
 
     @cached_property
-    def database(self) -> Engine:
+    def database(self) -> Database:
         """The state database, as it is found."""
         return open_database(self.folder, self.settings)
 
@@ -103,11 +105,10 @@ class Home:
             raise InputError("--table", f"hubbub.yaml has no table {name!r}", f"It has: {known}.")
         return table
 
-    def closer(self) -> Closer:
-        """What closes days and releases hours."""
-        return Closer(
-            self.raw, self.keys, self.ledger, self.public_keys, self.settings, self.publish, engine_of(self.folder)
-        )
+    def closer(self, sites: Engine[Any] | None = None) -> Closer:
+        """What closes days and releases hours; `sites` counts those of sites, without it this process does."""
+        parts = (self.raw, self.keys, self.ledger, self.public_keys, self.settings, self.publish)
+        return Closer(*parts, engine_of(self.folder), sites=sites)
 
     def publish(self, source: str, days: Iterable[date]) -> None:
         """Write the marts of the months of these days again, from what the ledger keeps."""

@@ -9,6 +9,7 @@ memory and pays for nothing: a close that dies over it has lost nothing.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from hubbub.release.confirmation import Confirmed, answered, any_key, no_key
 from hubbub.release.counting import Counts
 from hubbub.release.door import Door, Publish
 from hubbub.release.drawing import DayKeys, draw
+from hubbub.release.engines import Engine, OnDuckDB
 from hubbub.release.entries import Cells, LedgerEntry
 from hubbub.release.expiry import expire_faded, watched
 from hubbub.release.fits import fitted
@@ -83,8 +85,10 @@ class Closer:
         publish: Publish,
         engine: Callable[[], DuckDB] = DuckDB,
         part_rows: int = PART_ROWS,
+        sites: Engine[Any] | None = None,
     ) -> None:
-        self.door = Door(settings, raw, keys, ledger, public_keys, engine, publish, part_rows=part_rows)
+        sites = sites or OnDuckDB(engine)
+        self.door = Door(settings, raw, keys, ledger, public_keys, engine, sites, publish, part_rows=part_rows)
 
     def close(
         self,

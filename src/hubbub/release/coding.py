@@ -1,6 +1,5 @@
 """Rows made ready to be counted: strings as numbers, days as offsets, rows that were sent again left out."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -64,10 +63,13 @@ class CodedRows:
         stays[np.searchsorted(self.table["rid"].to_numpy(), rids)] = False  # places move, their order does not
         self.table = self.table.filter(pa.array(stays))
 
-    def codes(self, name: str, texts: Iterable[str]) -> pa.Array:
-        """The numbers of those texts that the column has, int32."""
-        wanted = frozenset(texts)
-        return pa.array([code for code, text in enumerate(self.texts[name]) if text in wanted], pa.int32())
+    def coded(self, table: pa.Table) -> pa.Table:
+        """A table whose coded columns are texts with their numbers instead, without those that no row has."""
+        for place, name in enumerate(table.column_names):
+            if name in CODED:
+                numbers = pc.index_in(table[name], value_set=pa.array(self.texts[name], pa.string()))
+                table = table.set_column(place, name, numbers).filter(pc.is_valid(numbers))
+        return table
 
     def decoded(self, found: pa.Table, column: str) -> list[str]:
         """The texts of a column of an answer."""

@@ -3,7 +3,7 @@
 A condition has a number: goals and steps of funnels are numbered through, in the order of the plan.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -22,15 +22,15 @@ KINDS = {
 }
 
 
-def page_topics(pages: Sequence[str], topics: dict[str, tuple[str, ...]]) -> pa.Table:
-    """`page` (its number), `topic`: a line a topic that a page has."""
-    codes: list[int] = []
-    names: list[str] = []
-    for name, patterns in topics.items():
-        mine = pages_of(pages, patterns)
-        codes += mine
-        names += [name] * len(mine)
-    return pa.table({"page": pa.array(codes, pa.int32()), "topic": pa.array(names, pa.string())})
+def page_topics(topics: Mapping[str, Iterable[str]], pages: Sequence[tuple[str, ...]]) -> pa.Table:
+    """`page`, `topic`: a line a topic that a page has."""
+    found = [(page, name) for name, patterns in topics.items() for page in pages_of(pages, patterns)]
+    return pa.table(
+        {
+            "page": pa.array([page for page, _ in found], pa.string()),
+            "topic": pa.array([name for _, name in found], pa.string()),
+        }
+    )
 
 
 def conditions_of(asked: Asked) -> list[Condition]:
@@ -57,19 +57,23 @@ def steps(asked: Asked) -> pa.Table:
     )
 
 
-def page_marks(pages: Sequence[str], conditions: Sequence[Condition]) -> pa.Table:
+def page_marks(conditions: Sequence[Condition], pages: Sequence[tuple[str, ...]]) -> pa.Table:
     """`page`, `c`: the conditions that a view of the page meets."""
-    codes: list[int] = []
-    numbers: list[int] = []
-    for number, condition in enumerate(conditions):
-        if condition.page:
-            mine = pages_of(pages, (condition.page,))
-            codes += mine
-            numbers += [number] * len(mine)
-    return pa.table({"page": pa.array(codes, pa.int32()), "c": pa.array(numbers, pa.int16())})
+    found = [
+        (page, number)
+        for number, condition in enumerate(conditions)
+        if condition.page
+        for page in pages_of(pages, (condition.page,))
+    ]
+    return pa.table(
+        {
+            "page": pa.array([page for page, _ in found], pa.string()),
+            "c": pa.array([number for _, number in found], pa.int16()),
+        }
+    )
 
 
-def event_marks(happened: Iterable[tuple[str, str]], conditions: Sequence[Condition]) -> pa.Table:
+def event_marks(conditions: Sequence[Condition], happened: Iterable[tuple[str, ...]]) -> pa.Table:
     """`name`, `detail`, `c`: the conditions that declared events of this name and detail meet."""
     found = [
         (name, detail, number)
@@ -112,10 +116,10 @@ def amount_events(amounts: dict[str, Amount]) -> pa.Table:
     )
 
 
-def pages_of(pages: Sequence[str], patterns: Iterable[str]) -> list[int]:
-    """The numbers of the pages that a pattern means, as `core.patterns.matches` does."""
+def pages_of(pages: Iterable[tuple[str, ...]], patterns: Iterable[str]) -> list[str]:
+    """The pages that a pattern means, as `core.patterns.matches` does."""
     wanted = [matcher(pattern).fullmatch for pattern in patterns]
-    return [code for code, page in enumerate(pages) if any(fits(page.partition("?")[0]) for fits in wanted)]
+    return [page for (page,) in pages if any(fits(page.partition("?")[0]) for fits in wanted)]
 
 
 def _has_property(detail: str, condition: Condition) -> bool:

@@ -6,7 +6,7 @@ Everything here is before the noise: nothing leaves the process, is logged, or i
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ import pyarrow as pa
 from hubbub.core import vocabulary
 from hubbub.core.keys import Dimension, Measure
 from hubbub.release import conditions, portal
-from hubbub.release.coding import CodedRows
+from hubbub.release.bench import Bench, LocalBench
 from hubbub.release.key_lists import Key
 from hubbub.release.plan import Keys, MeasurePlan, Plan
 from hubbub.store.engines.duckdb import DuckDB
@@ -60,10 +60,19 @@ class Counting:
     """
 
     def __init__(self, engine: DuckDB, rows: pa.Table, days: Sequence[date]) -> None:
-        self._engine = engine
+        self._begin(LocalBench(engine, rows, min(days)), days)
+
+    @classmethod
+    def at(cls, bench: Bench, days: Sequence[date]) -> Self:
+        """The same of rows that any engine has at hand."""
+        counting = cls.__new__(cls)
+        counting._begin(bench, days)
+        return counting
+
+    def _begin(self, bench: Bench, days: Sequence[date]) -> None:
+        self._bench = bench
         self._first = min(days)
         self._days = {(day - self._first).days: day for day in days}
-        self._rows = CodedRows(rows, self._first)
         self._online = False
 
     def prepare(
@@ -73,21 +82,22 @@ class Counting:
 
         Units at impossible rates are left out, but not in a trial: that is for comparing with other counts.
         """
-        self._rows.keep_once()
-        self._engine.register("rows", self._rows.table)
+        self._bench.keep_once()
         for name in (*_UNITS, "set_aside_units"):
             self._run(name)
-        if not trial:
-            self._leave_out_set_aside()
-        self._engine.register("public_pages", pa.table({"page": self._rows.codes("page", public_pages)}))
-        self._engine.register("public_events", pa.table({"key": pa.array(list(public_events), pa.string())}))
-        self._engine.register("duration_bins", _duration_bins())
+        if not trial and self._bench.leave_out("set_aside_units"):
+            for name in _UNITS:
+                self._bench.execute(f"DROP TABLE {name}", {})
+                self._run(name)
+        self._bench.register("public_pages", pa.table({"page": pa.array(list(public_pages), pa.string())}))
+        self._bench.register("public_events", pa.table({"key": pa.array(list(public_events), pa.string())}))
+        self._bench.register("duration_bins", _duration_bins())
         for name, bins in (
             ("views_bins", vocabulary.CONTRIBUTION_BINS),
             ("engaged_bins", vocabulary.ENGAGED_BINS),
             ("scroll_bins", vocabulary.SCROLL_BINS),
         ):
-            self._engine.register(name, _bins(bins))
+            self._bench.register(name, _bins(bins))
         for name, readers in _PREPARED.items():
             if any(each.measure in readers for each in plan.measures):
                 self._run(name)
@@ -96,22 +106,16 @@ class Counting:
     def prepare_hours(self) -> None:
         """Make only what the hours of a running day need. No unit is set aside: what it does later may not be known."""
         self._online = True
-        self._rows.keep_once(by_hour=True)
-        self._engine.register("rows", self._rows.table)
+        self._bench.keep_once(by_hour=True)
         self._run("unit_hours")
 
     def list_keys(self, dimension: str, keys: Mapping[date, Iterable[str]]) -> None:
         """Set the pages of each day: those that are public and the new ones released for it."""
         assert dimension == Dimension.PAGE
-        days: list[int] = []
-        codes: list[pa.Array] = []
-        for day, names in keys.items():
-            codes.append(self._rows.codes("page", names))
-            days += [(day - self._first).days] * len(codes[-1])
-        self._engine.register(
-            "day_pages",
-            pa.table({"d": pa.array(days, pa.int16()), "page": pa.concat_arrays([pa.array([], pa.int32()), *codes])}),
-        )
+        listed = [((day - self._first).days, name) for day, names in keys.items() for name in names]
+        days, texts = [d for d, _ in listed], [name for _, name in listed]
+        table = pa.table({"d": pa.array(days, pa.int16()), "page": pa.array(texts, pa.string())})
+        self._bench.register("day_pages", table)
 
     def count_all(self, measures: Iterable[MeasurePlan]) -> dict[str, Counts]:
         """The bounded counts of many measures. Nobody has paid for them yet: they stay in memory, unseen."""
@@ -125,16 +129,15 @@ class Counting:
         sql = _sql("attribute" if measure.measure in _FIRST_VIEW else name)
         if measure.measure in _FIRST_VIEW:
             sql = sql.format(dimension=str(measure.dimensions[0]))
-        found = self._engine.fetch(sql, _named(sql, bound=measure.bound, **_NUMBERS))
-        keys = [self._rows.decoded(found, column) for column in found.column_names[1:-1]]
+        found = self._bench.fetch(sql, _named(sql, bound=measure.bound, **_NUMBERS))
         counts: Counts = {day: {} for day in self._days.values()}
-        for d, n, *key in zip(found["d"].to_pylist(), found["n"].to_pylist(), *keys, strict=True):
+        for d, *key, n in zip(*found.values(), strict=True):
             counts[self._days[d]][tuple(key)] = n
         return _keyed(measure, counts)
 
     def close(self) -> None:
         """Let go of the rows."""
-        self._engine.close()
+        self._bench.close()
 
     def __enter__(self) -> Self:
         return self
@@ -144,47 +147,39 @@ class Counting:
     ) -> None:
         self.close()
 
-    def _leave_out_set_aside(self) -> None:
-        """Go on without the rows of units that are set aside; there hardly ever are any."""
-        theirs = self._engine.fetch('SELECT rid FROM "rows" SEMI JOIN set_aside_units USING (d, u)')
-        if not theirs.num_rows:
-            return
-        self._rows.leave_out(theirs["rid"].to_numpy())
-        self._engine.register("rows", self._rows.table)
-        for name in _UNITS:
-            self._engine.execute(f"DROP TABLE {name}")
-            self._run(name)
-
     def _match(self, plan: Plan) -> None:
         """Make the tables of what the settings ask for; what they do not ask for costs nothing."""
         asked = plan.asked
+        pages = 'SELECT DISTINCT page FROM "rows" WHERE kind = 1'
         if Measure.TOPICS in plan:
-            self._engine.register("page_topics", conditions.page_topics(self._rows.texts["page"], asked.topics))
+            self._bench.match("page_topics", pages, partial(conditions.page_topics, asked.topics))
         if Measure.AMOUNTS in plan:
-            self._engine.register("amount_events", conditions.amount_events(asked.amounts))
+            self._bench.register("amount_events", conditions.amount_events(asked.amounts))
         if Measure.GOALS not in plan and Measure.FUNNELS not in plan:
             return
         wanted = conditions.conditions_of(asked)
-        happened = self._engine.fetch('SELECT DISTINCT name, detail FROM "rows" WHERE kind = 2')
-        pairs = zip(happened["name"].to_pylist(), happened["detail"].to_pylist(), strict=True)
+        happened = 'SELECT DISTINCT name, detail FROM "rows" WHERE kind = 2'
+        self._bench.match("page_marks", pages, partial(conditions.page_marks, wanted))
+        self._bench.match("event_marks", happened, partial(conditions.event_marks, wanted))
         for name, table in (
             ("goal_marks", conditions.goals(asked)),
             ("step_marks", conditions.steps(asked)),
-            ("page_marks", conditions.page_marks(self._rows.texts["page"], wanted)),
-            ("event_marks", conditions.event_marks(pairs, wanted)),
             ("kind_marks", conditions.kind_marks(wanted)),
         ):
-            self._engine.register(name, table)
+            self._bench.register(name, table)
         self._run("marked")
         if Measure.FUNNELS in plan:
             self._run("funnel_rows")
             self._run("reached")
-            for step in range(2, max(map(len, asked.funnels.values())) + 1):
-                self._run("reached_next", step=step)
+            steps = range(1, max(map(len, asked.funnels.values())) + 1)
+            for step in steps[1:]:
+                self._run("reached_next", step=step, before=step - 1)
+            each = " UNION ALL ".join(f"SELECT * FROM reached_{step}" for step in steps)  # noqa: S608
+            self._bench.execute(f"CREATE TEMP TABLE reached AS {each}", {})
 
-    def _run(self, name: str, **values: int) -> None:
-        sql = _sql(name)
-        self._engine.execute(sql, _named(sql, **_NUMBERS, **values))
+    def _run(self, name: str, **names: int) -> None:
+        sql = _sql(name).format(**names)
+        self._bench.execute(sql, _named(sql, **_NUMBERS))
 
 
 def _keyed(measure: MeasurePlan, counts: Counts) -> Counts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from hubbub.core.days import bounds
 from hubbub.core.settings import Settings
 from hubbub.release.budget import Priced, priced
+from hubbub.release.engines import Engine
 from hubbub.release.entries import LedgerEntry, Step
 from hubbub.release.key_lists import Key, KeyList, key_list
 from hubbub.release.ledger import Ledger
@@ -28,7 +30,8 @@ Publish = Callable[[str, Sequence[date]], None]
 class Door(Struct, frozen=True):
     """The parts of the release room, put together.
 
-    engine   makes a fresh engine for each piece of work
+    engine   makes a fresh DuckDB for each piece of work in this process
+    sites    counts rows of sites: in this process, too, or on a cluster
     publish  called with a source and its days whenever cells were kept, before raw rows are destroyed
     known    plans that were asked for, by source
     part_rows  about how many rows are in memory to be counted
@@ -41,6 +44,7 @@ class Door(Struct, frozen=True):
     ledger: Ledger
     public: PublicKeys
     engine: Callable[[], DuckDB]
+    sites: Engine[Any]
     publish: Publish
     known: dict[str, Priced] = {}
     part_rows: int = PART_ROWS

@@ -1,7 +1,8 @@
 """The rows of sealed days in parts, and what makes a part ready to be counted: a site's, a table's, an hour's."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 from msgspec.structs import replace
@@ -25,13 +26,13 @@ def tally_of(
     sealed: Sequence[SealedInput],
     frozen: Frozen,
     measures: Sequence[MeasurePlan],
-) -> Tally[pa.Table]:
+) -> Tally[Any]:
     """The rows of sealed days of a source, to be counted for these measures by the frozen lists."""
     days = [each.day for each in sealed]
     priced, table = door.priced(source), door.settings.table(source)
 
-    def site_part(part: pa.Table, measures: Sequence[MeasurePlan]) -> Ready:
-        counting = Counting(door.engine(), part, days)
+    def site_part(part: Any, measures: Sequence[MeasurePlan]) -> Ready:
+        counting = Counting.at(door.sites.bench(part, min(days)), days)
         pages, events = frozen.texts(Dimension.PAGE), frozen.texts(Dimension.EVENT)
         counting.prepare(replace(priced.plan, measures=tuple(measures)), pages, events, trial=priced.allowance.trial)
         return counting
@@ -44,22 +45,20 @@ def tally_of(
         return counting
 
     if table is None:
-        return Tally(_parts(door, sealed, lambda: door.raw.blocks(sealed)), site_part, measures)
+        return Tally(door.sites.parts(door.raw, sealed, door.part_rows), site_part, measures)
     schema = table_schema({name: "text" if each.most is None else "number" for name, each in table.columns.items()})
-    return Tally(_parts(door, sealed, lambda: door.raw.table_blocks(sealed, schema)), table_part, measures)
+    parts = Parts(
+        lambda: door.raw.table_blocks(sealed, schema), sum(each.rows for each in sealed), memory_limit(), door.part_rows
+    )
+    return Tally(parts, table_part, measures)
 
 
-def tally_of_hours(door: Door, day: date, sealed: SealedInput, measures: Sequence[MeasurePlan]) -> Tally[pa.Table]:
+def tally_of_hours(door: Door, day: date, sealed: SealedInput, measures: Sequence[MeasurePlan]) -> Tally[Any]:
     """The rows of a running day so far, to be counted for measures of its hours."""
 
-    def part_of_hours(part: pa.Table, _: Sequence[MeasurePlan]) -> Ready:
-        counting = Counting(door.engine(), part, [day])
+    def part_of_hours(part: Any, _: Sequence[MeasurePlan]) -> Ready:
+        counting = Counting.at(door.sites.bench(part, day), [day])
         counting.prepare_hours()
         return counting
 
-    return Tally(_parts(door, [sealed], lambda: door.raw.blocks([sealed])), part_of_hours, measures)
-
-
-def _parts(door: Door, sealed: Sequence[SealedInput], blocks: Callable[[], Iterator[pa.Table]]) -> Parts:
-    rows = sum(each.rows for each in sealed)
-    return Parts(blocks, rows, memory_limit(), door.part_rows)
+    return Tally(door.sites.parts(door.raw, [sealed], door.part_rows), part_of_hours, measures)

@@ -7,6 +7,7 @@ import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.due import give_up_overdue
+from hubbub.cli.engines import DUCKDB, EngineOption, ObjectsOption, chosen_engine
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, parse_day
 from hubbub.cli.presenting import command_app
@@ -26,6 +27,8 @@ def close(
     final: Annotated[
         bool, typer.Option("--final", help="Also the first and last day of imported logs: no more is to come.")
     ] = False,
+    engine: EngineOption = DUCKDB,
+    objects: ObjectsOption = "",
     home: HomeOption = HERE,
 ) -> None:
     """End days: release their numbers, then destroy their secrets and raw rows.
@@ -40,7 +43,7 @@ def close(
     wanted = None if day is None else parse_day(day)
     closed = 0
     partial = {(item.source, item.day) for item in here.open_days() if not item.is_live}
-    with progress_bar() as progress:
+    with chosen_engine(here, engine, objects) as sites, progress_bar() as progress:
         for source in here.settings.sources:
             days = {found for name, found, _ in here.keys.open_days() if name == source.name}
             if wanted is not None:
@@ -48,7 +51,7 @@ def close(
             if not final:
                 days = {found for found in days if (source.name, found) not in partial}
             chosen = days_to_close(here, source.name, days, include_today)
-            close_days(here, source.name, chosen, progress)
+            close_days(here, source.name, chosen, progress, sites)
             closed += len(chosen)
             forget_closed_logs(here, source.name)
     if closed:
