@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from postgresql_server import Server, programs
+from spark_cluster import JAVA, Cluster
 
 REAL_DATA = Path(os.environ.get("HUBBUB_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 NEEDS = {
@@ -18,6 +19,7 @@ NEEDS = {
     "npm": (Path(shutil.which("npm") or "/usr/bin/npm"), "run `make test`, which installs Debian's npm"),
     "nginx": (Path("/usr/sbin/nginx"), "run `make test`, which installs Debian's nginx-light"),
     "postgresql": (programs(), "run `make test`, which installs Debian's postgresql"),
+    "spark": (JAVA, "run `make test`, which installs Debian's openjdk-17-jre-headless"),
 }
 
 
@@ -37,3 +39,18 @@ def server() -> Iterator[Server]:
     server = Server()
     yield server
     server.end()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One Spark cluster for all tests of a process, which find it by their environment."""
+    cluster = Cluster()
+    before = {name: os.environ.get(name) for name in cluster.environment}
+    os.environ.update(cluster.environment)
+    yield cluster
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+    cluster.end()
