@@ -23,6 +23,8 @@ _DEFAULTS = {
     "spark.driver.memory": "500m",
     "spark.executor.memory": "500m",
     "spark.executor.cores": "1",
+    "spark.shuffle.io.maxRetries": "1",
+    "spark.shuffle.io.retryWait": "1s",
     "spark.driver.extraJavaOptions": _SMALL,
     "spark.executor.extraJavaOptions": _SMALL,
 }

@@ -202,9 +202,9 @@ def test_a_close_on_spark_survives_a_dead_worker(
         return draw(measure, share, days, counts)  # type: ignore[arg-type]
 
     monkeypatch.setattr(close, "draw", watched)
-    homes = [Home(tmp_path / name, site=FULL) for name in ("here", "there")]
+    homes = [Home(tmp_path / name) for name in ("here", "there")]
     for home in homes:
-        for rows in random_tables(3):
+        for rows in random_tables(2):
             home.write(rows)
     engines: list[Engine[Any]] = [LOCAL, OnSpark(application)]
     closers = [
