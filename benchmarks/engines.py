@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from close import DAY, PUBLIC_PAGES, SOURCE, fill, store
 
@@ -34,7 +35,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 LIMITS = {"spark.driver.memory": "1g", "spark.executor.memory": "2g", "spark.executor.extraJavaOptions": "-Xss1m"}
 
 
-def count(folder: Path, engine: Engine[object]) -> float:
+def count(folder: Path, engine: Engine[Any]) -> float:
     """Seconds of counting every measure of the day."""
     raw = store(folder)[1]
     site = Site(SOURCE, pages=PAGES)
