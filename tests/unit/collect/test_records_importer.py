@@ -213,3 +213,18 @@ def test_a_file_that_cannot_be_used_is_refused_without_its_content(
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such file"):
         run(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("file", ["a.csv", "a.parquet"])
+def test_no_row_is_of_before_1970(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    values = ["1969-12-31 09:30", "1899-12-30 00:00", "2026-03-02 09:30"]
+    if file == "a.csv":
+        write(path, HEAD + "".join(f"{value},A,north,/a,x,1\n" for value in values))
+    else:
+        texts = {"case_no": "A", "district": "north", "form": "/a", "topic": "x", "cost": "1"}
+        moments = pa.array([datetime.fromisoformat(value) for value in values], pa.timestamp("us"))
+        pq.write_table(pa.table({"at": moments, **{name: [text] * 3 for name, text in texts.items()}}), path)
+    summary, rows = run(path)
+    assert summary.dropped == {DropReason.BAD_TIME: 2}
+    assert [row["day"] for row in rows] == [date(2026, 3, 2)]

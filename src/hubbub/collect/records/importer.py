@@ -112,7 +112,7 @@ class _Reading:
         self.rows += batch.count
         good: Bools = np.ones(batch.count, np.bool_)
         ms = instants(batch.columns[self._table.time], self._zone)
-        self._leave_out(batch, good, ms == NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
+        self._leave_out(batch, good, ms <= NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
         self._leave_out(batch, good, ms > self._latest_ms, DropReason.BAD_TIME, "its time is in the future")
         if self._table.unit != ROW:
             units = batch.columns[self._table.unit]
