@@ -228,3 +228,20 @@ def test_no_row_is_of_before_1970(tmp_path: Path, file: str) -> None:
     summary, rows = run(path)
     assert summary.dropped == {DropReason.BAD_TIME: 2}
     assert [row["day"] for row in rows] == [date(2026, 3, 2)]
+
+
+def test_days_without_a_row_between_others_are_days(tmp_path: Path) -> None:
+    """Who alone came on a day would be told by the day's being there."""
+    rows = "".join(f"{day} 09:30,A,north,/a,x,1\n" for day in ("2026-03-02", "2026-03-06", "2026-03-03"))
+    sink, file, closed = Kept(), write(tmp_path / "a.csv", HEAD + rows), date(2026, 3, 5)
+    summary = import_table([file], TABLE, ZONE, Secrets(), sink, lambda day: day == closed, LATEST)
+    assert summary.days == [date(2026, 3, day) for day in (2, 3, 4, 6)]
+    assert summary.partial == [date(2026, 3, 2), date(2026, 3, 6)]
+    assert [(day.day, table.num_rows) for day, table in sink.tables] == [(2, 1), (3, 1), (6, 1), (4, 0)]
+    assert len({table.schema for _, table in sink.tables}) == 1
+
+
+def test_a_stray_date_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", HEAD + "2012-03-02,A,north,/a,x,1\n2026-03-02,A,north,/a,x,1\n")
+    with pytest.raises(InputError, match="more than ten years apart"):
+        run(file)
