@@ -195,6 +195,7 @@ def test_hours_follow_the_clock_of_the_zone_across_its_changes(tmp_path: Path) -
     ("name", "text", "problem"),
     [
         ("a.csv", "when,case_no,district,form,topic,cost\n2026-03-02,A,north,/a,x,1\n", "it has no column 'at'"),
+        ("a.csv", "2026-03-02,Anna,north,/a,x,1\n2026-03-02,B,north,/a,x,1\n", "it has no column 'at'"),
         ("a.csv", HEAD, "there is no row in it"),
         ("a.csv", HEAD + "2026-03-02,Anna,north\n", "another number of columns"),
         ("a.parquet", "no parquet", "another number|cannot be read|damaged"),
