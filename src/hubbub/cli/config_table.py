@@ -18,7 +18,9 @@ from hubbub.release.table_plan import BOUNDS, SLOTS
 SOURCE = re.compile(r"[a-z][a-z0-9-]{0,62}")
 COLUMN = re.compile(r"[a-z][a-z0-9_]{0,15}")
 MEASURE = re.compile(r"[a-z][a-z0-9_]{0,23}")
-RESERVED = frozenset(("source", "day", "hour", "part", "bin", "step", "load", "measure", "value"))  # names in marts
+IN_MARTS = ("source", "day", "hour", "part", "bin", "step", "load", "measure", "value")
+IN_ROWS = ("unit", "tag", "ms")  # a column of that name would stand in the place of what bounds and ties are made by
+RESERVED = frozenset((*IN_MARTS, *IN_ROWS))
 MOST_COLUMNS, MOST_MEASURES, MOST_VALUES, MOST_CELLS = 40, 40, 5_000, 200_000
 MOST_BINS, MOST_STEPS, MOST_DECIMALS, MOST_NUMBER = 200, 8, 6, 10**9
 COMPANIONS = ("new_", "more_", "wide_", "load_")  # names of what comes with measures

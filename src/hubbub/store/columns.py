@@ -153,7 +153,7 @@ def joined(tables: Iterable[pa.Table]) -> pa.Table:
 
 def dated(table: pa.Table, day: date, schema: pa.Schema) -> pa.Table:
     """The rows of a declared table with the column `day` in front and then those of `schema` (`table_schema`): what it
-    does not have is 0 or "", what the schema does not name is left out.
+    does not have, or has of another kind, is 0 or "", what the schema does not name is left out.
     """
     days = pa.array(np.full(table.num_rows, np.datetime64(day, "D")))
     whole = pa.schema([LABELS.field("day"), *schema])
@@ -161,7 +161,8 @@ def dated(table: pa.Table, day: date, schema: pa.Schema) -> pa.Table:
 
 
 def _or_empty(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
-    if field.name in table.column_names:
+    """The column; where there is none, or one of another kind (settings may have changed), nothing in each row."""
+    if field.name in table.column_names and (field.type == TEXT) != pa.types.is_integer(table.field(field.name).type):
         return table[field.name].cast(field.type) if table[field.name].type != field.type else table[field.name]
     if field.type != TEXT:
         return pa.repeat(pa.scalar(0, field.type), table.num_rows)

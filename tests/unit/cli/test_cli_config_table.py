@@ -145,3 +145,9 @@ def test_the_example_of_the_docs_is_a_right_one() -> None:
     assert {each.kind for each in table.measures.values()} == {
         "units", "count", "sum", "mean", "quantiles", "histogram", "share", "funnel",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["unit", "tag", "ms", "hour", "day", "source"])
+def test_no_column_has_the_name_of_what_every_row_has(name: str) -> None:
+    with pytest.raises(ConfigError, match="`header` names it in files"):
+        table_of("{a: {kind: count}}", f"{{{name}: {{most: 9}}}}")

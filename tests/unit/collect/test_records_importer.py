@@ -195,6 +195,7 @@ def test_hours_follow_the_clock_of_the_zone_across_its_changes(tmp_path: Path) -
     ("name", "text", "problem"),
     [
         ("a.csv", "when,case_no,district,form,topic,cost\n2026-03-02,A,north,/a,x,1\n", "it has no column 'at'"),
+        ("a.csv", "2026-03-02,Anna,north,/a,x,1\n2026-03-02,B,north,/a,x,1\n", "it has no column 'at'"),
         ("a.csv", HEAD, "there is no row in it"),
         ("a.csv", HEAD + "2026-03-02,Anna,north\n", "another number of columns"),
         ("a.parquet", "no parquet", "another number|cannot be read|damaged"),
@@ -213,3 +214,35 @@ def test_a_file_that_cannot_be_used_is_refused_without_its_content(
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such file"):
         run(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("file", ["a.csv", "a.parquet"])
+def test_no_row_is_of_before_1970(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    values = ["1969-12-31 09:30", "1899-12-30 00:00", "2026-03-02 09:30"]
+    if file == "a.csv":
+        write(path, HEAD + "".join(f"{value},A,north,/a,x,1\n" for value in values))
+    else:
+        texts = {"case_no": "A", "district": "north", "form": "/a", "topic": "x", "cost": "1"}
+        moments = pa.array([datetime.fromisoformat(value) for value in values], pa.timestamp("us"))
+        pq.write_table(pa.table({"at": moments, **{name: [text] * 3 for name, text in texts.items()}}), path)
+    summary, rows = run(path)
+    assert summary.dropped == {DropReason.BAD_TIME: 2}
+    assert [row["day"] for row in rows] == [date(2026, 3, 2)]
+
+
+def test_days_without_a_row_between_others_are_days(tmp_path: Path) -> None:
+    """Who alone came on a day would be told by the day's being there."""
+    rows = "".join(f"{day} 09:30,A,north,/a,x,1\n" for day in ("2026-03-02", "2026-03-06", "2026-03-03"))
+    sink, file, closed = Kept(), write(tmp_path / "a.csv", HEAD + rows), date(2026, 3, 5)
+    summary = import_table([file], TABLE, ZONE, Secrets(), sink, lambda day: day == closed, LATEST)
+    assert summary.days == [date(2026, 3, day) for day in (2, 3, 4, 6)]
+    assert summary.partial == [date(2026, 3, 2), date(2026, 3, 6)]
+    assert [(day.day, table.num_rows) for day, table in sink.tables] == [(2, 1), (3, 1), (6, 1), (4, 0)]
+    assert len({table.schema for _, table in sink.tables}) == 1
+
+
+def test_a_stray_date_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.csv", HEAD + "2012-03-02,A,north,/a,x,1\n2026-03-02,A,north,/a,x,1\n")
+    with pytest.raises(InputError, match="more than ten years apart"):
+        run(file)

@@ -108,6 +108,17 @@ def test_blocks_of_a_table_have_the_columns_that_are_asked_for(home: Home) -> No
     ]
 
 
+def test_a_column_that_became_another_kind_is_empty_and_told_by_no_error(home: Home) -> None:
+    """Settings may change between import and close; a value that does not fit any more is in no message."""
+    rows = pa.table(
+        {"unit": [1], "tag": [2], "ms": [3], "hour": pa.array([4], pa.int8()), "area": ["north"], "spent": [612345678]}
+    )
+    home.raw.write("t", DAY, rows.replace_schema_metadata(columns.TABLE), {})
+    wanted = columns.table_schema({"area": "number", "spent": "text"})
+    _, found = home.raw.table_blocks([home.raw.seal("t", DAY)], wanted)
+    assert found.select(["area", "spent"]).to_pylist() == [{"area": 0, "spent": ""}]
+
+
 def test_a_closed_day_takes_no_import_but_can_be_read(home: Home) -> None:
     home.raw.write("a.example", DAY, table(range(3)), {})
     home.close("a.example", DAY)

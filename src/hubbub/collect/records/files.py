@@ -70,11 +70,15 @@ def _parquet(path: Path, wanted: Sequence[str]) -> Iterator[pa.Table]:
 
 
 def _check_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) -> None:
+    """Raises InputError for a column that is not there. Only names of the settings are told: where a file has no line
+    of names, its first one is somebody's row.
+    """
     missing = [name for name in wanted if name not in names]
     if missing:
+        there = ", ".join(name for name in wanted if name in names) or "none"
         raise InputError(
             str(path),
-            f"it has no column {', '.join(map(repr, missing))}; it has {', '.join(names[:20])}",
+            f"it has no column {', '.join(map(repr, missing))}; of those that are named it has {there}",
             "Name its columns by `time`, `unit` and `header` in hubbub.yaml. Nothing was imported.",
         )
 

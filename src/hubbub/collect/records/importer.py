@@ -16,7 +16,6 @@ from hubbub.collect.records.files import Batch, read_batches
 from hubbub.collect.records.open_values import clean_open
 from hubbub.collect.records.times import NO_TIME, instants, local_days
 from hubbub.collect.visitors import unit_key
-from hubbub.core.days import days_between
 from hubbub.core.errors import InputError, Refused
 from hubbub.core.ports import BulkSink, KeyRing
 from hubbub.core.reasons import DropReason
@@ -25,7 +24,7 @@ from hubbub.core.tables import ROW, Column, Table
 Bools = npt.NDArray[np.bool_]
 EPOCH = date(1970, 1, 1)
 BAD_SHOWN = 10
-MOST_DAYS = 3_660
+MOST_DAYS = 3_660  # that an import spans; more is a stray date
 MARK = {b"hubbub": b"table"}  # how the store tells a table's rows from a site's
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
 
@@ -41,7 +40,9 @@ class BadRow(Struct, frozen=True):
 class TableSummary(Struct, frozen=True):
     """What became of the rows: `rows` is `accepted` and all of `dropped` together.
 
-    days  local days that rows were written for; partial  the first and the last of them; bad_rows  the first ten
+    days      local days from the first to the last row, but those that were closed before
+    partial   the first and the last of them
+    bad_rows  the first ten
     """
 
     rows: int
@@ -62,10 +63,11 @@ def import_table(
     latest_ms: int,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> TableSummary:
-    """Import files of one table: their rows become rows of its local days.
+    """Import files of one table: their rows become rows of its local days. Days between them that have no row are days,
+    too: otherwise the days that are released would tell that somebody came.
 
-    Raises InputError when a file cannot be read, lacks a column or has no row, Refused when all days of the rows are
-    closed. Then nothing was written, for the sink keeps all or nothing.
+    Raises InputError when a file cannot be read, lacks a column or has no row, or rows lie over `MOST_DAYS` apart;
+    Refused when all days of the rows are closed. Then nothing was written, for the sink keeps all or nothing.
     """
     reading = _Reading(table, zone, keyring, sink, is_closed, latest_ms)
     for place, path in enumerate(files):
@@ -74,9 +76,9 @@ def import_table(
             reading.take(batch)
     if not reading.rows:
         raise InputError(str(files[0]) if files else "import table", "there is no row in it", "Name a file with rows.")
-    reading.fill_gaps()
     if not reading.days and reading.dropped[DropReason.DAY_CLOSED]:
         raise Refused(f"nothing was imported: all days of these rows of {table.name} are closed and take no more")
+    reading.fill_days(str(files[-1]))
     days = sorted(reading.days)
     return TableSummary(
         reading.rows,
@@ -109,14 +111,14 @@ class _Reading:
         self.dropped: Counter[DropReason] = Counter()
         self.bad: list[BadRow] = []
         self.days: set[date] = set()
-        self._empty = pa.table({})
+        self._no_rows = pa.table({})
 
     def take(self, batch: Batch) -> None:
         """Check a batch, and write what is right by days."""
         self.rows += batch.count
         good: Bools = np.ones(batch.count, np.bool_)
         ms = instants(batch.columns[self._table.time], self._zone)
-        self._leave_out(batch, good, ms == NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
+        self._leave_out(batch, good, ms <= NO_TIME, DropReason.BAD_TIME, "its time cannot be read")
         self._leave_out(batch, good, ms > self._latest_ms, DropReason.BAD_TIME, "its time is in the future")
         if self._table.unit != ROW:
             units = batch.columns[self._table.unit]
@@ -132,17 +134,6 @@ class _Reading:
             self._leave_out(batch, good, wrong, DropReason.BAD_NUMBER, f"{name} is no number")
             columns[name] = pa.array(numbers)
         self._write(batch, good, ms, columns)
-
-    def fill_gaps(self) -> None:
-        """Begin the days without a row between the first and the last one, too: which days are released may not tell on
-        which of them there was a row.
-        """
-        if not self.days:
-            return
-        for day in days_between(min(self.days), max(self.days)):
-            if day not in self.days and not self._is_closed(day) and len(self.days) < MOST_DAYS:
-                self._sink.write(self._table.name, day, self._empty, {})
-                self.days.add(day)
 
     def _write(self, batch: Batch, good: Bools, ms: npt.NDArray[np.int64], columns: dict[str, pa.Array]) -> None:
         kept = np.flatnonzero(good)
@@ -165,8 +156,23 @@ class _Reading:
             }
             written = pa.table(rows).replace_schema_metadata(MARK)
             self._sink.write(self._table.name, day, written, {})
-            self._empty = written.slice(0, 0)
+            self._no_rows = written.slice(0, 0)
             self.days.add(day)
+
+    def fill_days(self, place: str) -> None:
+        """Begin the days between the first and the last one that have no row, and are not closed."""
+        first, last = min(self.days, default=EPOCH), max(self.days, default=EPOCH)
+        if (last - first).days >= MOST_DAYS:
+            raise InputError(
+                place,
+                "times of its rows lie more than ten years apart",
+                "Correct them, or import a few years at a time. Nothing was imported.",
+            )
+        for after in range(1, (last - first).days):
+            day = first + timedelta(after)
+            if day not in self.days and not self._is_closed(day):
+                self._sink.write(self._table.name, day, self._no_rows, {})
+                self.days.add(day)
 
     def _units(self, batch: Batch, places: pa.Array, day: date) -> pa.Array:
         """Each row's unit: a keyed hash under the day's secret, or a number of its own."""

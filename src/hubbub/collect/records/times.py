@@ -16,8 +16,8 @@ _NUMBER = r"^\d{9,10}(\.\d+)?$|^\d{12,13}$"
 
 
 def instants(column: pa.Array, zone: str) -> Ints:
-    """Milliseconds since 1970 UTC of each value, texts in a dictionary or instants; `NO_TIME` where it is none. What
-    names no zone is in `zone`.
+    """Milliseconds since 1970 UTC of each value, texts in a dictionary or instants; `NO_TIME` or less where it is none,
+    or before 1970 (which is what stands where nobody knows). What names no zone is in `zone`.
     """
     if pa.types.is_timestamp(column.type):
         return np.asarray(_zoned(column, zone).fill_null(NO_TIME), np.int64)
