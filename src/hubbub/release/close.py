@@ -215,21 +215,22 @@ class _Chunk:
     def _confirmed(self, days: Sequence[date]) -> Mapping[date, Confirmed]:
         """Which new keys of each day need no one's word: all of a table, a trial or a simulation; of a site's own log
         those that the site answered with 200; of a day that was released by hours, as live visits are, none, unless
-        the settings say that the site is counted from logs alone. What is asked is what everyone may know: a single
-        live row on a log's day may not decide what is shown of it.
+        the settings say that the site is counted from logs alone. Hours stand in the ledger: that a day was live tells
+        nobody more than they do.
         """
         door = self._door
         is_table = door.settings.table(self._source) is not None
         if is_table or door.priced(self._source).allowance.trial or door.ledger.is_trial():
             return dict.fromkeys(days, any_key)
-        origins = [each.origins for each in door.raw.days() if each.source == self._source and each.day in days]
-        if origins and all(each == {"simulated"} for each in origins):
+        origins = {each.day: each.origins for each in door.raw.days() if each.source == self._source}
+        if origins and all(origins.get(day) == {"simulated"} for day in days):
             return dict.fromkeys(days, any_key)
         site = door.settings.site(self._source)
         if site is not None and site.collect == "log":
             return dict.fromkeys(days, answered)
         standing = door.ledger.standing(self._source, days)
         live = {day for (day, _, slot), found in standing.items() if slot is None and found.debit and found.debit.slots}
+        live |= {day for day in days if "live" in origins.get(day, ())}  # where no clock runs that releases hours
         return {day: no_key if day in live else answered for day in days}
 
 
