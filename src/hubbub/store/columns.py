@@ -161,7 +161,7 @@ def dated(table: pa.Table, day: date, schema: pa.Schema) -> pa.Table:
 
 
 def _or_empty(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
-    """The column; where there is none, or one of another kind (settings may have changed since), nothing in each row."""
+    """The column; without one, or with one of another kind (settings may have changed since), nothing in each row."""
     if field.name in table.column_names and (field.type == TEXT) != pa.types.is_integer(table.field(field.name).type):
         return table[field.name].cast(field.type) if table[field.name].type != field.type else table[field.name]
     if field.type != TEXT:

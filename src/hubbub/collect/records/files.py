@@ -70,8 +70,8 @@ def _parquet(path: Path, wanted: Sequence[str]) -> Iterator[pa.Table]:
 
 
 def _check_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) -> None:
-    """Raises InputError for a column that is not there. Only names of the settings are told: where a file has no line of
-    names, its first one is somebody's row.
+    """Raises InputError for a column that is not there. Only names of the settings are told: where a file has no line
+    of names, its first one is somebody's row.
     """
     missing = [name for name in wanted if name not in names]
     if missing:

@@ -64,8 +64,8 @@ def import_table(
     """Import files of one table: their rows become rows of its local days. Days between them that have no row are days,
     too: otherwise the days that are released would tell that somebody came.
 
-    Raises InputError when a file cannot be read, lacks a column or has no row, or rows lie over `MOST_DAYS` apart; Refused when all days of the rows are
-    closed. Then nothing was written, for the sink keeps all or nothing.
+    Raises InputError when a file cannot be read, lacks a column or has no row, or when rows lie over `MOST_DAYS` apart;
+    Refused when all days of the rows are closed. Then nothing was written, for the sink keeps all or nothing.
     """
     reading = _Reading(table, zone, keyring, sink, is_closed, latest_ms)
     for place, path in enumerate(files):
