@@ -40,7 +40,8 @@ class BadRow(Struct, frozen=True):
 class TableSummary(Struct, frozen=True):
     """What became of the rows: `rows` is `accepted` and all of `dropped` together.
 
-    days  local days from the first to the last row, but those that were closed before; partial  the first and the last of them; bad_rows  the first ten
+    days  local days from the first to the last row, but those that were closed before; partial  the first and the last
+    of them; bad_rows  the first ten
     """
 
     rows: int
