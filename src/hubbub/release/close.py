@@ -223,7 +223,7 @@ class _Chunk:
         if is_table or door.priced(self._source).allowance.trial or door.ledger.is_trial():
             return dict.fromkeys(days, any_key)
         origins = {each.day: each.origins for each in door.raw.days() if each.source == self._source}
-        if origins and all(origins.get(day) == {"simulated"} for day in days):
+        if origins and all(origins.get(day) == frozenset({"simulated"}) for day in days):
             return dict.fromkeys(days, any_key)
         site = door.settings.site(self._source)
         if site is not None and site.collect == "log":
