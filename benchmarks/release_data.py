@@ -28,11 +28,12 @@ ORDINARY, SINGLES, SECTIONS = 17_000, 3_000, 40
 NEW_PAGES_A_DAY, EARLIER_DAYS = 20, 60
 DISTRICTS, CLASSES = 15, 4
 ZIPF = 1.0
-PICKS_SIGMA, TAIL_SHARE, TAIL_ALPHA, TAIL_SCALE, MOST_PICKS = 1.05, 0.03, 1.5, 15.0, 600
+SPARE = 1.02  # devices drawn beyond the expected number, cut at the number of rows asked for
+PICKS_SIGMA, TAIL_SHARE, TAIL_ALPHA, TAIL_SCALE, MOST_PICKS = 1.12, 0.012, 2.0, 10.0, 100
 OWN_TASTE, FIRST_OF_TWO = 0.6, 0.75
-EXTRA_ROWS, EXTRA_ROWS_SIGMA = 0.75, 0.35
+EXTRA_ROWS, EXTRA_ROWS_SIGMA = 0.92, 0.35
 BUSY_SIGMA, WALK, SEASON = 0.3, 0.03, 0.15
-ROAM = np.array([0.62, 0.47, 0.35, 0.45])  # phone, tablet, desktop, other: the chance to go to one more district
+ROAM = np.array([0.695, 0.545, 0.425, 0.525])  # phone, tablet, desktop, other: the chance to go to one more district
 CLASS_SHARES = np.array([0.55, 0.08, 0.33, 0.04])
 
 Ints = npt.NDArray[np.int64]
@@ -41,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Events:
-    """Rows in random order. `unit`: a device on a day; `page` below 18,200 is ordinary, from 20,000 seen by one device."""
+    """Rows in random order. `unit`: a device on a day; `page`: ordinary below 18,200, of one device from 20,000."""
 
     day: date
     unit: npt.NDArray[np.int64]
@@ -63,7 +64,7 @@ class World:
         # sections differ in size and in rank; a page stays in its section
         self.section = np.sort(rng.choice(SECTIONS, self.pages, p=_shares(SECTIONS, 0.6, rng)))
         self.starts = np.searchsorted(self.section, np.arange(SECTIONS + 1))
-        rank = rng.permutation(self.pages) % ORDINARY + 1.0
+        rank = np.asarray(rng.permutation(self.pages) % ORDINARY + 1, np.float64)
         self.base = -ZIPF * np.log(rank)
         # slots: page `came[n]` replaces another on its day; day 0 has exactly ORDINARY pages, each with its own rank
         self.first, self.last = self._lives(rank, rng)
@@ -84,22 +85,23 @@ class World:
         return first, last
 
     def weights(self, index: int) -> Floats:
-        """Popularity of each ordinary page on day `index` (0 is the measured one), zero for pages not there; sums to 1."""
+        """Popularity of each ordinary page on day `index` (0: the measured one). Sums to 1, zero where not there."""
         weekday = self.week[index % 7] - self.week[0]
         weights = np.exp(self.base + self.walk[-index] + weekday[self.section])
         weights[(self.first > index) | (self.last < index)] = 0
-        return weights / weights.sum()
+        return np.asarray(weights / weights.sum(), np.float64)
 
     def volume(self, index: int) -> float:
         """Devices of day `index`, relative to day 0."""
         return float(np.exp(0.08 * np.cos(2 * np.pi * index / 7) - 0.08))
 
-    def day(self, index: int = 0, events: int = EVENTS, part: int = 0) -> Events:
-        """Rows of day `index`, -60 … 0. `part` gives further, independent devices of the same day."""
+    def day(self, index: int = 0, events: int | None = None, part: int = 0) -> Events:
+        """Rows of day `index`, -60 … 0, as many as it has or `events`. Another `part` has other devices."""
+        events = round(EVENTS * self.volume(index)) if events is None else events
         if not -EARLIER_DAYS <= index <= 0:
             raise ValueError(f"no day {index}: the world has -{EARLIER_DAYS} … 0")
         rng = np.random.default_rng([self.seed, 2, -index, part])
-        devices = int(events / EVENTS_A_DEVICE * 1.02)
+        devices = int(events / EVENTS_A_DEVICE * SPARE)
         first, second = (rng.choice(SECTIONS, devices, p=self._section_shares(index)) for _ in range(2))
         picks = self._picks(first, rng)
         device = np.repeat(np.arange(devices), picks)
@@ -124,8 +126,27 @@ class World:
         for part, start in enumerate(range(0, events, EVENTS)):
             yield self.day(index, min(EVENTS, events - start), part)
 
+    def likely(self, index: int, reference: Floats, rng: np.random.Generator, dispersion: float = 1.0) -> Floats:
+        """A figure a page of day `index` without drawing its rows: the cheap way to 60 earlier days of full size.
+
+        `reference` is the same figure, bounded in whatever way, of `day(0, part=1)`: other devices on the measured
+        day's pages, so nothing of the measured rows is in it; shape (pages,). It is scaled by what the world says of
+        the two days, popularity and volume; a page that is not there on day 0 takes its section's figure a unit of
+        popularity. The draw is gamma-Poisson with variance `dispersion` × mean (1: Poisson, right for devices; a
+        bounded sum has E c² / E c). Not modelled: a page a tenth more popular has a little less than a tenth more
+        devices (a day back the mean is .4 % high, 60 days back 4 %). Pages of one device are not in it, nor is the
+        noise of the release.
+        """
+        now, then = self.weights(index), self.weights(0)
+        of_section = [np.bincount(self.section, what, SECTIONS) for what in (reference * (then > 0), then)]
+        rate = np.where(then > 0, reference / np.maximum(then, 1e-300), (of_section[0] / of_section[1])[self.section])
+        mean = rate * now * self.volume(index) / self.volume(0)
+        if dispersion <= 1:
+            return rng.poisson(mean).astype(np.float64)
+        return rng.poisson(rng.gamma(np.maximum(mean, 1e-9) / (dispersion - 1), dispersion - 1)).astype(np.float64)
+
     def _section_shares(self, index: int) -> Floats:
-        return np.bincount(self.section, self.weights(index), SECTIONS)
+        return np.bincount(self.section, self.weights(index), SECTIONS).astype(np.float64)
 
     def _picks(self, section: Ints, rng: np.random.Generator) -> Ints:
         """Picks of each device: lognormal with a Pareto tail, scaled so that rows come to EVENTS_A_DEVICE a device."""
@@ -134,7 +155,8 @@ class World:
         size[tail] = TAIL_SCALE * (1 + rng.pareto(TAIL_ALPHA, int(tail.sum())))
         size = np.minimum(size, MOST_PICKS) * self.busy[section]
         rows = size * (1 + self.extra[section])
-        return 1 + rng.poisson(size * max(0.0, EVENTS_A_DEVICE - (1 + self.extra[section]).mean()) / rows.mean())
+        more = EVENTS_A_DEVICE - (1 + self.extra[section]).mean()  # each device has one pick at least
+        return np.asarray(1 + rng.poisson(size * more / rows.mean()), np.int64)
 
     def _page(self, index: int, device: Ints, first: Ints, second: Ints, rng: np.random.Generator) -> Ints:
         """The page of each pick: from one of the device's sections, or from all of them, by popularity."""
@@ -145,7 +167,7 @@ class World:
         low = np.where(own, cumulative[self.starts[section]], 0.0)
         high = np.where(own, cumulative[self.starts[section + 1]], cumulative[-1])
         at = low + rng.random(len(device)) * (high - low)
-        return np.minimum(np.searchsorted(cumulative, at, side="right") - 1, self.pages - 1)
+        return np.asarray(np.minimum(np.searchsorted(cumulative, at, side="right") - 1, self.pages - 1), np.int64)
 
     def _make_single(self, index: int, part: int, page: Ints, rows: Ints, rng: np.random.Generator) -> None:
         """Give SINGLES picks a page of their own; some are opened hundreds of times, as one sender could."""
@@ -161,9 +183,7 @@ def _shares(count: int, exponent: float, rng: np.random.Generator) -> Floats:
     return np.asarray(weights / weights.sum(), np.float64)
 
 
-def _places(
-    device: Ints, devices: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+def _places(device: Ints, devices: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """District and class of each row; rows of a device are together. A device with few rows sees few districts."""
     of_device = rng.choice(CLASSES, devices, p=CLASS_SHARES)
     reach = np.minimum(rng.geometric(1 - ROAM[of_device]), DISTRICTS)
@@ -179,7 +199,7 @@ def _places(
 
 
 def calibration(events: Events, seed: int = 7) -> dict[str, float]:
-    """The figures that were measured before, of these rows: bounds alone, no noise, a random subset of each unit's keys."""
+    """What was measured before, of these rows: bounds alone, no noise, a random subset of each unit's keys."""
     rng = np.random.default_rng(seed)
     _, unit = np.unique(events.unit, return_inverse=True)
     page = np.unique(events.page, return_inverse=True)[1]
@@ -193,8 +213,8 @@ def calibration(events: Events, seed: int = 7) -> dict[str, float]:
         kept = place < keys
         return np.bincount(key[kept], None if weight is None else weight[kept], len(devices)).astype(np.float64)
 
-    def error(found: Floats, true: npt.NDArray[np.generic]) -> Floats:
-        return np.minimum(1, np.abs(found - true) / true)[large]
+    def error(found: Floats, true: npt.NDArray[np.float64] | Ints) -> Floats:
+        return np.asarray(np.minimum(1, np.abs(found - true) / true)[large], np.float64)
 
     cell = np.unique(unit * 64 + events.district * CLASSES + events.device_class)
     cell_owner, cell_key = np.divmod(cell, 64)
