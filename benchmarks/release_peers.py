@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,12 +116,19 @@ ALL = (
 )  # fmt: skip
 
 
-def write_rows(events: Events, path: Path) -> None:
+def write_rows(parts: Iterable[Events], path: Path) -> None:
     """One Parquet file that every engine reads."""
-    day = pa.repeat(pa.scalar(events.day), len(events))
-    names = ("unit", "page", "district", "device_class")
-    table = pa.table({name: getattr(events, name) for name in names} | {"day": day})
-    pq.write_table(table, path, row_group_size=1_000_000)
+    schema = pa.schema(
+        [
+            ("unit", pa.int64()), ("page", pa.int32()), ("district", pa.int8()), ("device_class", pa.int8()),
+            ("day", pa.date32()),
+        ]
+    )  # fmt: skip
+    with pq.ParquetWriter(path, schema) as writer:
+        for events in parts:
+            day = pa.repeat(pa.scalar(events.day), len(events))
+            columns = {name: day if name == "day" else getattr(events, name) for name in schema.names}
+            writer.write_table(pa.table(columns, schema), row_group_size=1_000_000)
 
 
 def digest(events: Events) -> str:
@@ -222,7 +230,7 @@ def main() -> None:
     BENCH.mkdir(exist_ok=True)
     events = World().day(0, chosen.rows)
     truth, data, path = Truth.of(events), digest(events), BENCH / f"rows_{chosen.rows}.parquet"
-    write_rows(events, path)
+    write_rows([events], path)
     del events
     for peer in ALL:
         if peer.name in chosen.only:

@@ -1,12 +1,13 @@
 """OpenDP's Polars layer. Noise is Gaussian under δ-approximate zCDP, the better of its two for these queries.
 
-`truncate_num_groups(keep="sample")` raises with this version, so random pages come from `truncate_per_group`: first to one
+`truncate_num_groups(keep="sample")` raises with this version: random pages come from `truncate_per_group`, first to one
 row a (unit, page), then to k rows a unit. Views keep the first pages by number instead, which is all that is left; k is
 one more than the pages kept.
 """
 
 import importlib.metadata
 import math
+from typing import Any
 
 import opendp.prelude as dp  # type: ignore[import-not-found,import-untyped,unused-ignore]
 import polars as pl  # type: ignore[import-not-found,unused-ignore]
@@ -18,7 +19,7 @@ PAGE = pl.col("page")
 def rho() -> float:
     """The largest ρ with (ε, δ/2): OpenDP's own conversion."""
     space = dp.atom_domain(T=float, nan=False), dp.absolute_distance(T=float)
-    curve = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, 1.0))
+    curve: Any = dp.c.make_zCDP_to_approxDP(dp.m.make_gaussian(*space, 1.0))
     low, high = 1e-4, 0.5
     for _ in range(50):
         middle = (low + high) / 2
@@ -26,7 +27,7 @@ def rho() -> float:
     return low
 
 
-def context(settings: Settings, weights: list[float]):  # type: ignore[no-untyped-def]
+def context(settings: Settings, weights: list[float]) -> Any:
     """A compositor over the file: half of δ converts, half pays for thresholds."""
     return dp.Context.compositor(
         data=pl.scan_parquet(settings["rows"]).select("unit", "page"),
@@ -36,24 +37,24 @@ def context(settings: Settings, weights: list[float]):  # type: ignore[no-untype
     )
 
 
-def devices_of(query, pages: int):  # type: ignore[no-untyped-def]
+def devices_of(query: Any, pages: int) -> Any:
     """Distinct devices: one row a (unit, page), so many random pages a unit."""
     return query.truncate_per_group(1, by=[PAGE]).truncate_per_group(pages)
 
 
-def views_of(query, settings: Settings):  # type: ignore[no-untyped-def]
+def views_of(query: Any, settings: Settings) -> Any:
     """Views: the first pages of each unit, so many random rows of each."""
     pages, rows = settings["view_pages"], settings["view_rows"]
     return query.truncate_num_groups(pages, by=[PAGE], keep="first").truncate_per_group(rows, by=[PAGE])
 
 
-def count(query, keys=None):  # type: ignore[no-untyped-def]
+def count(query: Any, keys: Any = None) -> Any:
     """Noised rows a page, at the keys or over a threshold."""
-    query = query.group_by("page").agg(dp.len(signed=True))
+    query = query.group_by("page").agg(dp.len(signed=True))  # type: ignore[attr-defined,unused-ignore]
     return (query if keys is None else query.with_keys(keys)).release().collect()
 
 
-def as_released(frame) -> Released:  # type: ignore[no-untyped-def]
+def as_released(frame: Any) -> Released:
     """Page → value."""
     return dict(zip(frame["page"].to_list(), frame["len"].to_list(), strict=True))
 

@@ -7,8 +7,8 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 import pyarrow.parquet as pq
 from job import DELTA, EPSILON, Released, Settings, run
 from snsql import Privacy  # type: ignore[import-not-found,unused-ignore]
-from snsql.sql.private_reader import PrivateReader  # type: ignore[import-not-found,unused-ignore]
 from snsql.sql.privacy import Mechanism, Stat  # type: ignore[import-not-found,unused-ignore]
+from snsql.sql.private_reader import PrivateReader  # type: ignore[import-not-found,unused-ignore]
 from snsql.sql.reader.pandas import PandasReader  # type: ignore[import-not-found,unused-ignore]
 
 
