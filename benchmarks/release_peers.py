@@ -78,6 +78,7 @@ ALL = (
         "opendp_polars.py",
         (
             _direct(device_pages=10, device_share=0.5, view_pages=11, view_rows=3),
+            _keys_first(key_pages=4, key_share=0.7, device_pages=20, device_share=0.15, view_pages=16, view_rows=3),
         ),
     ),
     Peer(
