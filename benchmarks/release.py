@@ -70,7 +70,8 @@ def as_result(side: Side, truth: Truth) -> Result:
         result |= {
             f"u_{query}": truth.error(released, query),
             f"share_{query}": truth.share_released(released),
-            f"spurious_{query}": truth.spurious(released),
+            f"u_drawn_{query}": truth.error(getattr(side, f"drawn_{query}"), query),
+            f"spurious_{query}": truth.spurious({page: 0.0 for page in side.new}),
         }
     return result
 

@@ -12,14 +12,15 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from release_data import DAY_ZERO, EARLIER_DAYS, EVENTS, Events, World
+from release_data import DAY_ZERO, EARLIER_DAYS, EVENTS, SECTIONS, Events, World
+from release_estimates import estimates
 from release_rehearsal import Truth
 
 from hubbub.core.days import HOUR_MS, bounds
@@ -27,11 +28,12 @@ from hubbub.core.settings import Budget, Settings
 from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.release.budget import priced
 from hubbub.release.close import Closer
+from hubbub.release.fits import fitted
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import PARTS
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.state import open_state
-from hubbub.release.table_plan import new_of, plan_of_table
+from hubbub.release.table_plan import more_of, new_of, plan_of_table
 from hubbub.store.columns import TABLE as MARK
 from hubbub.store.engines.duckdb import engine_of
 from hubbub.store.keyfile import KeyFile
@@ -52,10 +54,20 @@ Released = dict[int, float]
 
 @dataclass(frozen=True)
 class Side:
-    """What hubbub made of a day. `seconds` is the close: decrypt, bound, count, noise, ledger, destroy."""
+    """What hubbub made of a day.
+
+    views, devices   estimates of the unbounded figures by page
+    drawn_views, drawn_devices  the cells themselves, unbiased for the bounded figures
+    new              pages that were not public before
+    seconds          of the close: decrypt, bound, count, noise, ledger, destroy; sealing comes before it
+    earlier, known   how many earlier days were closed row by row, and how many keys were drawn cheaply before them
+    """
 
     views: Released
     devices: Released
+    drawn_views: Released
+    drawn_devices: Released
+    new: frozenset[int]
     seconds: float
     cpu_seconds: float
     seal_seconds: float
@@ -89,27 +101,48 @@ class Home:
             self.raw, self.keys, self.ledger, self.public, settings, lambda *_: None, engine_of(folder)
         )
 
-    def seal(self, parts: Iterable[Events]) -> None:
+    def seal(self, world: World, parts: Iterable[Events]) -> None:
         """Rows of a day, as the importer of tables writes them; devices are numbers already."""
         for events in parts:
             self.clock.day = events.day
-            self.raw.write(SOURCE, events.day, rows_of(events), {}, origin="table")
+            self.raw.write(SOURCE, events.day, rows_of(world, events), {}, origin="table")
 
     def close(self, day: date) -> None:
         """Release and destroy a day."""
         self.clock.day = day
         self.closer.close(SOURCE, [day])
 
-    def released(self, day: date, query: str) -> Released:
+    def drawn(self, day: date, query: str) -> Released:
         """Page → value of a day: what was drawn, in units of one, unbiased for the bounded figure."""
-        found: Released = {}
-        for one in self.ledger.released(SOURCE, day, day, [query]):
-            pages = (int(key[0].removeprefix("/")) for key in one.keys)
-            found |= {page: value / one.parts for page, value in zip(pages, one.values, strict=True)}
-        return found
+        one = next(self.ledger.released(SOURCE, day, day, [query]))
+        return {number_of(key[0]): value / one.parts for key, value in zip(one.keys, one.values, strict=True)}
+
+    def new(self, day: date) -> frozenset[int]:
+        """Pages that passed a threshold on this day; all others were public before it."""
+        looks = self.ledger.released(SOURCE, day, day, [new_of("page"), more_of("page")])
+        return frozenset(
+            number_of(key[0]) for one in looks for key, new in zip(one.keys, one.is_new, strict=True) if new
+        )
+
+    def estimated(self, days: Sequence[date], query: str) -> Released:
+        """Page → what hubbub says of the unbounded figure on the last of the days, by the cells of all of them."""
+        plan = fitted(self.closer.door, SOURCE, days[-1]).priced(SOURCE).plan
+        found = estimates(self.ledger, SOURCE, plan, query, days)
+        return {number_of(page): value for page, value in found.items()}
 
 
-def rows_of(events: Events) -> pa.Table:
+def path_of(world: World, page: int) -> str:
+    """A page's path: in its section. Pages of one device are anywhere."""
+    section = world.section[page] if page < world.pages else page % SECTIONS
+    return f"/{section}/{page}"
+
+
+def number_of(path: str) -> int:
+    """The page of a path."""
+    return int(path.rpartition("/")[2])
+
+
+def rows_of(world: World, events: Events) -> pa.Table:
     """The columns of a table's sealed rows."""
     rows = len(events)
     hour = np.random.default_rng().integers(0, 24, rows)
@@ -119,7 +152,9 @@ def rows_of(events: Events) -> pa.Table:
         "tag": np.frombuffer(os.urandom(8 * rows), np.int64) & ~1,
         "ms": bounds(events.day, ZONE).start_ms + hour * HOUR_MS,
         "hour": hour.astype(np.int8),
-        "page": pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array([f"/{n}" for n in pages])),
+        "page": pa.DictionaryArray.from_arrays(
+            pa.array(codes.astype(np.int32)), pa.array([path_of(world, n) for n in pages])
+        ),
     }
     return pa.table(columns).replace_schema_metadata(MARK)
 
@@ -144,19 +179,22 @@ def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path |
     world = World()
     with tempfile.TemporaryDirectory(dir=folder) as made:
         home = Home(Path(made))
-        known = 0
+        known, days = 0, [DAY_ZERO]
         if earlier is not None:
             known = _live_before(home, world, events, earlier)
+            days = [DAY_ZERO - timedelta(days=back) for back in range(earlier, -1, -1)]
         began = time.perf_counter()
-        home.seal(world.parts(0, events))
+        home.seal(world, world.parts(0, events))
         sealed = time.perf_counter()
         used = time.process_time()
         home.close(DAY_ZERO)
         closed, cpu = time.perf_counter(), time.process_time() - used
-        views, devices = (estimates(home, DAY_ZERO, query) for query in QUERIES)
+        views, devices = (home.estimated(days, query) for query in QUERIES)
         return Side(
             views,
             devices,
+            *(home.drawn(DAY_ZERO, query) for query in QUERIES),
+            home.new(DAY_ZERO),
             seconds=closed - sealed,
             cpu_seconds=cpu,
             seal_seconds=sealed - began,
@@ -172,17 +210,9 @@ def _live_before(home: Home, world: World, events: int, earlier: int) -> int:
     if earlier < EARLIER_DAYS:
         cheap = known_before(world, -earlier - 1, events)
         first = DAY_ZERO.fromordinal(DAY_ZERO.toordinal() - EARLIER_DAYS)
-        home.public.add(SOURCE, "page", [f"/{page}" for page in sorted(cheap)], "released", first)
+        home.public.add(SOURCE, "page", [path_of(world, page) for page in sorted(cheap)], "released", first)
     for index in range(-earlier, 0):
         day = world.day(index, round(events * world.volume(index)))
-        home.seal([day])
+        home.seal(world, [day])
         home.close(day.day)
     return len(cheap)
-
-
-def estimates(home: Home, day: date, query: str) -> Released:
-    """What hubbub says of each page: the drawn cells, and where it has one its estimate of the unbounded figure.
-
-    Until corrected estimates are on main these are the drawn cells themselves.
-    """
-    return home.released(day, query)

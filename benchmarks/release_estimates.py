@@ -1,0 +1,106 @@
+"""Hubbub's estimates of the unbounded figures of a day, from released cells alone: what a reader of the marts could do.
+
+Cells under the plan's bound are multiplied by each page's factor (`publish.correction`): the wide bound over the tight
+one, summed over the days that are there, by bands of popularity and by section; then what the wide bound still loses,
+by the histogram of loads. Where the wide cells are noise one factor for all pages is left, where the histogram is, the
+cells stay as they are.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, sizes_of_octaves
+from hubbub.publish.correction import PageFactors, Sums, bands, corrected, page_factors, plain_factor
+from hubbub.release.ledger import Ledger
+from hubbub.release.plan import Plan
+from hubbub.release.table_plan import LOADS, load_of, wide_of
+from hubbub.release.types import Released
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's cells of a measure in units of one, in the order of some pages; NaN where a page had none."""
+
+    tight: Floats
+    wide: Floats
+    variance: float
+    wide_variance: float
+    loads: dict[str, float]
+    loads_variance: float
+
+
+def estimates(ledger: Ledger, source: str, plan: Plan, measure: str, days: Sequence[date]) -> dict[str, float]:
+    """Page → corrected figure of the last of `days`; the others lend their cells to the factors."""
+    names = (measure, wide_of(measure), load_of(measure))
+    found = {(one.day, one.measure): one for one in ledger.released(source, days[0], days[-1], names)}
+    today = found[days[-1], measure]
+    pages = [key[0] for key in today.keys]
+    past = [_day(found, day, names, pages) for day in days if (day, measure) in found]
+    last = past[-1]
+    bound, wide_bound = (next(each.bound for each in plan.measures if each.measure == name) for name in names[:2])
+    sizes = _sizes(measure, past, bound, wide_bound)
+    tight = Sums(*_sum([(day.tight, day.variance) for day in past]))
+    wide = Sums(*_sum([(day.wide, day.wide_variance) for day in past]))
+    try:
+        beyond = plain_factor(sizes, wide_bound)
+        whole = plain_factor(sizes, bound)
+    except ValueError:
+        return dict(zip(pages, last.tight.tolist(), strict=True))
+    level = whole.value * tight.values / np.maximum(1, sum(~np.isnan(day.tight) for day in past))
+    sections = np.unique([page.split("/")[1] for page in pages], return_inverse=True)[1]
+    try:
+        factors = page_factors(tight, wide, [bands(level), sections.astype(np.int64)]).times(beyond)
+    except ValueError:
+        factors = PageFactors(np.full(len(pages), whole.value), np.full(len(pages), whole.variance), 0.0)
+    values = corrected(last.tight, last.variance, factors, whole.heterogeneity).values
+    return dict(zip(pages, values.tolist(), strict=True))
+
+
+def _day(found: dict[tuple[date, str], Released], day: date, names: tuple[str, str, str], pages: Sequence[str]) -> Day:
+    tight, wide, loads = (found[day, name] for name in names)
+    return Day(
+        _cells(tight, pages),
+        _cells(wide, pages),
+        tight.variance / tight.parts**2,
+        wide.variance / wide.parts**2,
+        {key[0]: value / loads.parts for key, value in zip(loads.keys, loads.values, strict=True)},
+        loads.variance / loads.parts**2,
+    )
+
+
+def _cells(one: Released, pages: Sequence[str]) -> Floats:
+    values = {key[0]: value / one.parts for key, value in zip(one.keys, one.values, strict=True)}
+    return np.array([values.get(page, np.nan) for page in pages])
+
+
+def _sum(days: Sequence[tuple[Floats, float]]) -> tuple[Floats, Floats]:
+    """Values and variances of the days' sums, of the days on which a page had a cell."""
+    values = np.nansum([cells for cells, _ in days], axis=0)
+    return values, np.sum([~np.isnan(cells) * variance for cells, variance in days], axis=0)
+
+
+def _sizes(measure: str, past: Sequence[Day], bound: int, wide_bound: int) -> Sizes:
+    """The units' sizes over the days; how rows go with squares, of a count, is told by what both bounds kept.
+
+    Octaves above the last one that stands out of the noise are left out: noise there would weigh as much as all rows.
+    """
+    variance = sum(day.loads_variance for day in past)
+    units = [float(np.sum([day.loads.get(low, 0.0) for day in past])) for low in LOADS]
+    last = max((place for place, count in enumerate(units) if count > 4 * math.sqrt(variance)), default=0)
+    units, lows = units[: last + 1], [int(low) for low in LOADS[: last + 1]]
+    growth = ONE_IN_EACH
+    if measure == "views":
+        tight, wide = (float(sum(np.nansum(cells) for cells in cut)) for cut in _cuts(past))
+        growth = growth_of(units, lows, (float(bound), tight), (float(wide_bound), wide))
+    return sizes_of_octaves(units, variance, lows, growth)
+
+
+def _cuts(past: Sequence[Day]) -> tuple[list[Floats], list[Floats]]:
+    return [day.tight for day in past], [day.wide for day in past]
