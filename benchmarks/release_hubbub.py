@@ -193,7 +193,8 @@ def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path |
         return Side(
             views,
             devices,
-            *(home.drawn(DAY_ZERO, query) for query in QUERIES),
+            home.drawn(DAY_ZERO, "views"),
+            home.drawn(DAY_ZERO, "devices"),
             home.new(DAY_ZERO),
             seconds=closed - sealed,
             cpu_seconds=cpu,

@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from release_data import Events
-from scipy.optimize import brentq  # type: ignore[import-untyped]
-from scipy.special import log_ndtr, ndtr, ndtri  # type: ignore[import-untyped]
+from scipy.optimize import brentq
+from scipy.special import log_ndtr, ndtr, ndtri
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
