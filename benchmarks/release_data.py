@@ -14,7 +14,7 @@ Calibrated against what was measured before on such data (`python benchmarks/rel
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,6 +33,7 @@ PICKS_SIGMA, TAIL_SHARE, TAIL_ALPHA, TAIL_SCALE, MOST_PICKS = 1.12, 0.012, 2.0, 
 OWN_TASTE, FIRST_OF_TWO = 0.6, 0.75
 EXTRA_ROWS, EXTRA_ROWS_SIGMA = 0.92, 0.35
 BUSY_SIGMA, WALK, SEASON = 0.3, 0.03, 0.15
+OCTAVES, LEAST_FIGURE = 24, 400.0  # of popularity, below 1; what an octave must have to tell a rate
 ROAM = np.array([0.695, 0.545, 0.425, 0.525])  # phone, tablet, desktop, other: the chance to go to one more district
 CLASS_SHARES = np.array([0.55, 0.08, 0.33, 0.04])
 
@@ -130,20 +131,35 @@ class World:
         """A figure a page of day `index` without drawing its rows: the cheap way to 60 earlier days of full size.
 
         `reference` is the same figure, bounded in whatever way, of `day(0, part=1)`: other devices on the measured
-        day's pages, so nothing of the measured rows is in it; shape (pages,). It is scaled by what the world says of
-        the two days, popularity and volume; a page that is not there on day 0 takes its section's figure a unit of
-        popularity. The draw is gamma-Poisson with variance `dispersion` × mean (1: Poisson, right for devices; a
-        bounded sum has E c² / E c). Not modelled: a page a tenth more popular has a little less than a tenth more
-        devices (a day back the mean is .4 % high, 60 days back 4 %). Pages of one device are not in it, nor is the
-        noise of the release.
+        day's pages, so nothing of the measured rows is in it; shape (pages,). What it says is the figure a unit of
+        popularity, by section and octave of popularity (all that makes pages differ); that, times popularity and volume
+        of the day, is the mean. The draw is gamma-Poisson with variance `dispersion` × mean (1: Poisson, right for
+        devices; a bounded sum has E c² / E c). Pages of one device are not in it, nor is the noise of the release.
         """
         now, then = self.weights(index), self.weights(0)
-        of_section = [np.bincount(self.section, what, SECTIONS) for what in (reference * (then > 0), then)]
-        rate = np.where(then > 0, reference / np.maximum(then, 1e-300), (of_section[0] / of_section[1])[self.section])
-        mean = rate * now * self.volume(index) / self.volume(0)
+        mean = self._rates(reference, then)(now) * now * self.volume(index) / self.volume(0)
         if dispersion <= 1:
             return rng.poisson(mean).astype(np.float64)
         return rng.poisson(rng.gamma(np.maximum(mean, 1e-9) / (dispersion - 1), dispersion - 1)).astype(np.float64)
+
+    def _rates(self, reference: Floats, weights: Floats) -> Callable[[Floats], Floats]:
+        """A figure a unit of popularity, of pages of these weights, as a function of weights."""
+
+        def groups(each: Floats) -> Ints:
+            octave = np.clip(np.log2(np.maximum(each, 2.0**-OCTAVES)).astype(np.int64) + OCTAVES, 0, OCTAVES)
+            return self.section * (OCTAVES + 1) + octave
+
+        there = weights > 0
+        size = SECTIONS * (OCTAVES + 1)
+        sums = [np.bincount(groups(weights)[there], each[there], size) for each in (reference, weights)]
+        rate = sums[0] / np.maximum(sums[1], 1e-300)
+        octave = np.arange(OCTAVES + 1)
+        for section in range(SECTIONS):  # octaves that say little lie between those that say more
+            mine = slice(section * (OCTAVES + 1), (section + 1) * (OCTAVES + 1))
+            told = sums[0][mine] >= LEAST_FIGURE
+            if told.any():
+                rate[mine] = np.interp(octave, octave[told], rate[mine][told])
+        return lambda each: np.asarray(rate[groups(each)], np.float64)
 
     def _section_shares(self, index: int) -> Floats:
         return np.bincount(self.section, self.weights(index), SECTIONS).astype(np.float64)

@@ -7,7 +7,7 @@ cells stay as they are.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, sizes_of_octaves
 from hubbub.publish.correction import PageFactors, Sums, bands, corrected, page_factors, plain_factor
+from hubbub.publish.smoothing import filtered
 from hubbub.release.ledger import Ledger
 from hubbub.release.plan import Plan
 from hubbub.release.table_plan import LOADS, load_of, wide_of
@@ -36,13 +37,22 @@ class Day:
     loads_variance: float
 
 
-def estimates(ledger: Ledger, source: str, plan: Plan, measure: str, days: Sequence[date]) -> dict[str, float]:
-    """Page → corrected figure of the last of `days`; the others lend their cells to the factors."""
+Before = Callable[[Sequence[str]], list[Day]]
+LEAST_DAYS = 3  # a past that is worth filtering
+
+
+def estimates(
+    ledger: Ledger, source: str, plan: Plan, measure: str, days: Sequence[date], before: Before = lambda _pages: []
+) -> dict[str, float]:
+    """Page → corrected figure of the last of `days`; those and the days `before` lend their cells.
+
+    With a past, each page's corrected series is filtered up to the last day (`publish.smoothing`).
+    """
     names = (measure, wide_of(measure), load_of(measure))
     found = {(one.day, one.measure): one for one in ledger.released(source, days[0], days[-1], names)}
     today = found[days[-1], measure]
     pages = [key[0] for key in today.keys]
-    past = [_day(found, day, names, pages) for day in days if (day, measure) in found]
+    past = before(pages) + [_day(found, day, names, pages) for day in days if (day, measure) in found]
     last = past[-1]
     bound, wide_bound = (next(each.bound for each in plan.measures if each.measure == name) for name in names[:2])
     sizes = _sizes(measure, past, bound, wide_bound)
@@ -59,8 +69,15 @@ def estimates(ledger: Ledger, source: str, plan: Plan, measure: str, days: Seque
         factors = page_factors(tight, wide, [bands(level), sections.astype(np.int64)]).times(beyond)
     except ValueError:
         factors = PageFactors(np.full(len(pages), whole.value), np.full(len(pages), whole.variance), 0.0)
-    values = corrected(last.tight, last.variance, factors, whole.heterogeneity).values
-    return dict(zip(pages, values.tolist(), strict=True))
+    if len(past) < LEAST_DAYS:
+        values = corrected(last.tight, last.variance, factors, whole.heterogeneity).values
+        return dict(zip(pages, values.tolist(), strict=True))
+    sampled = whole.heterogeneity * np.maximum(level * factors.values / whole.value, 0.0)
+    cells = np.array([day.tight * factors.values for day in past]).T
+    spreads = np.array([day.variance * factors.values**2 + sampled for day in past]).T
+    weekday = (days[-1].weekday() - len(past) + 1) % 7
+    smooth = filtered(cells, spreads, weekday=weekday, together=True)
+    return dict(zip(pages, smooth.estimate.tolist(), strict=True))
 
 
 def _day(found: dict[tuple[date, str], Released], day: date, names: tuple[str, str, str], pages: Sequence[str]) -> Day:

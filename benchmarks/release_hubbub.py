@@ -1,13 +1,11 @@
 """Hubbub's half of the release benchmark: a declared table with views and devices by page, from sealed rows to cells.
 
-The first day: nothing is public but the settings. A steady day: 60 earlier days came before it. Their keys are drawn
-cheaply: a page is known when on one of these days its likely devices (`World.likely`) with the noise of the threshold's
-measure pass the threshold. The last few of them (`earlier`) are simulated row by row, sealed and closed by hubbub
-itself, so that whatever it learns from released cells (bounds, corrections, series) it learns as it would in a city.
-With `earlier` = 60 nothing is drawn cheaply. Only sealed rows, settings and released cells go in.
+The first day: nothing is public but the settings. A steady day: 60 earlier days came before it. Their keys and cells
+are drawn cheaply (`release_history`), but for the last few of them (`earlier`), which are simulated row by row, sealed
+and closed by hubbub itself. With `earlier` = 60 nothing is drawn cheaply. Only sealed rows, settings and released cells
+go in.
 """
 
-import math
 import os
 import resource
 import tempfile
@@ -20,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from release_data import DAY_ZERO, EARLIER_DAYS, EVENTS, SECTIONS, Events, World
-from release_estimates import estimates
-from release_rehearsal import Truth
+from release_estimates import Day, estimates
+from release_history import History, known_before, on_pages
 
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.settings import Budget, Settings
@@ -30,7 +28,6 @@ from hubbub.release.budget import priced
 from hubbub.release.close import Closer
 from hubbub.release.fits import fitted
 from hubbub.release.ledger import Ledger
-from hubbub.release.plan import PARTS
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.state import open_state
 from hubbub.release.table_plan import more_of, new_of, plan_of_table
@@ -124,10 +121,17 @@ class Home:
             number_of(key[0]) for one in looks for key, new in zip(one.keys, one.is_new, strict=True) if new
         )
 
-    def estimated(self, days: Sequence[date], query: str) -> Released:
+    def estimated(self, days: Sequence[date], query: str, history: History | None) -> Released:
         """Page → what hubbub says of the unbounded figure on the last of the days, by the cells of all of them."""
         plan = fitted(self.closer.door, SOURCE, days[-1]).priced(SOURCE).plan
-        found = estimates(self.ledger, SOURCE, plan, query, days)
+
+        def before(pages: Sequence[str]) -> list[Day]:
+            if history is None:
+                return []
+            drawn = history.days(query, -len(days))
+            return on_pages(drawn, [number_of(page) for page in pages], history.world.pages)
+
+        found = estimates(self.ledger, SOURCE, plan, query, days, before)
         return {number_of(page): value for page, value in found.items()}
 
 
@@ -159,29 +163,14 @@ def rows_of(world: World, events: Events) -> pa.Table:
     return pa.table(columns).replace_schema_metadata(MARK)
 
 
-def known_before(world: World, last: int, events: int, seed: int = 3) -> set[int]:
-    """Pages that a threshold on distinct devices lets through on some day from -60 to `last`, drawn cheaply."""
-    rng = np.random.default_rng(seed)
-    share = priced(plan_of_table(TABLE), BUDGET).shares[new_of("page")]
-    truth = Truth.of(world.day(0, events, part=1))
-    reference = np.zeros(world.pages)
-    ordinary = truth.page < world.pages
-    reference[truth.page[ordinary]] = truth.devices[ordinary]
-    known = np.zeros(world.pages, np.bool_)
-    for index in range(-EARLIER_DAYS, last + 1):
-        noised = world.likely(index, reference, rng) + rng.normal(0, float(share.scale) / PARTS, world.pages)
-        known |= noised > math.ceil(share.threshold / PARTS)
-    return set(np.flatnonzero(known).tolist())
-
-
 def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path | None = None) -> Side:
     """The measured day: the first one (`earlier` None), or one after 60 of which so many are closed row by row."""
     world = World()
     with tempfile.TemporaryDirectory(dir=folder) as made:
         home = Home(Path(made))
-        known, days = 0, [DAY_ZERO]
+        known, days, before = 0, [DAY_ZERO], None
         if earlier is not None:
-            known = _live_before(home, world, events, earlier)
+            known, before = _live_before(home, world, events, earlier)
             days = [DAY_ZERO - timedelta(days=back) for back in range(earlier, -1, -1)]
         began = time.perf_counter()
         home.seal(world, world.parts(0, events))
@@ -189,7 +178,7 @@ def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path |
         used = time.process_time()
         home.close(DAY_ZERO)
         closed, cpu = time.perf_counter(), time.process_time() - used
-        views, devices = (home.estimated(days, query) for query in QUERIES)
+        views, devices = (home.estimated(days, query, before) for query in QUERIES)
         return Side(
             views,
             devices,
@@ -205,15 +194,19 @@ def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path |
         )
 
 
-def _live_before(home: Home, world: World, events: int, earlier: int) -> int:
-    """60 days: cheap ones, then `earlier` real ones. How many keys were drawn cheaply."""
-    cheap: set[int] = set()
+def _live_before(home: Home, world: World, events: int, earlier: int) -> tuple[int, History | None]:
+    """60 days: cheap ones, then `earlier` real ones. How many keys were drawn cheaply, and the cheap days' cells."""
+    known: set[int] = set()
+    history = None
     if earlier < EARLIER_DAYS:
-        cheap = known_before(world, -earlier - 1, events)
-        first = DAY_ZERO.fromordinal(DAY_ZERO.toordinal() - EARLIER_DAYS)
-        home.public.add(SOURCE, "page", [path_of(world, page) for page in sorted(cheap)], "released", first)
+        plan = priced(plan_of_table(TABLE), BUDGET)
+        history = History(world, events, plan)
+        known = known_before(history, plan, new_of("page"), -earlier - 1)
+        history.count_only(known)
+        first = DAY_ZERO - timedelta(days=EARLIER_DAYS)
+        home.public.add(SOURCE, "page", [path_of(world, page) for page in sorted(known)], "released", first)
     for index in range(-earlier, 0):
         day = world.day(index, round(events * world.volume(index)))
         home.seal(world, [day])
         home.close(day.day)
-    return len(cheap)
+    return len(known), history

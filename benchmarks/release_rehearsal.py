@@ -7,7 +7,7 @@ No privacy in this file: it looks at true counts, as only a benchmark on simulat
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -65,12 +65,21 @@ class Pairs:
         _, unit = np.unique(events.unit, return_inverse=True)
         self.page, page = np.unique(events.page, return_inverse=True)
         pair, rows = np.unique(unit * len(self.page) + page, return_counts=True)
-        owner, self.key = np.divmod(pair, len(self.page))
+        self.owner, self.key = np.divmod(pair, len(self.page))
         self.rows = rows.astype(np.float64)
-        self.place = _place(owner, rng)
-        self.row_pair = np.repeat(np.arange(len(pair)), rows)
-        self.row_place = _place(owner[self.row_pair], rng)
+        self._rng = rng
         self.truth = Truth.of(events)
+
+    @cached_property
+    def place(self) -> Ints:
+        """The random place of each pair among its unit's."""
+        return _place(self.owner, self._rng)
+
+    @cached_property
+    def row_places(self) -> tuple[Ints, Ints]:
+        """The pair of each row, and the row's random place among its unit's."""
+        pair = np.repeat(np.arange(len(self.key)), self.rows.astype(np.int64))
+        return pair, _place(self.owner[pair], self._rng)
 
     def by_pages(self, pages: int, rows: int) -> Floats:
         """Bounded figure a page: `pages` random pages a unit, `rows` rows each (1: devices)."""
@@ -79,7 +88,8 @@ class Pairs:
 
     def by_rows(self, rows: int) -> tuple[Floats, Floats]:
         """Bounded views and devices a page: `rows` random rows a unit, whatever their page."""
-        kept = np.bincount(self.row_pair[self.row_place < rows], minlength=len(self.key))
+        pair, place = self.row_places
+        kept = np.bincount(pair[place < rows], minlength=len(self.key))
         return _sums(self.key, kept, len(self.page)), _sums(self.key, kept > 0, len(self.page))
 
     def error(self, found: Floats, noise: Floats, released: npt.NDArray[np.bool_], query: str) -> float:
