@@ -8,17 +8,16 @@ cells stay as they are.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, sizes_of_octaves
+from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, kept, sizes_of_octaves
 from hubbub.publish.correction import PageFactors, Sums, bands, corrected, page_factors, plain_factor
 from hubbub.publish.smoothing import filtered
 from hubbub.release.ledger import Ledger
-from hubbub.release.plan import Plan
 from hubbub.release.table_plan import LOADS, load_of, wide_of
 from hubbub.release.types import Released
 
@@ -27,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Day:
-    """A day's cells of a measure in units of one, in the order of some pages; NaN where a page had none."""
+    """A day's cells of a measure in units of one, in the order of some pages; NaN where a page had none; its bounds."""
 
     tight: Floats
     wide: Floats
@@ -35,14 +34,31 @@ class Day:
     wide_variance: float
     loads: dict[str, float]
     loads_variance: float
+    bound: int
+    wide_bound: int
+
+    def under(self, sizes: Sizes, bound: int, wide_bound: int) -> "Day":
+        """As it would have been under other bounds, for what all pages have in common."""
+        tight = _share(sizes, bound) / _share(sizes, self.bound)
+        wide = _share(sizes, wide_bound) / _share(sizes, self.wide_bound)
+        return replace(
+            self,
+            tight=self.tight * tight,
+            wide=self.wide * wide,
+            variance=self.variance * tight**2,
+            wide_variance=self.wide_variance * wide**2,
+            bound=bound,
+            wide_bound=wide_bound,
+        )
 
 
 Before = Callable[[Sequence[str]], list[Day]]
+CUTS = ("tight", "wide")
 LEAST_DAYS = 3  # a past that is worth filtering
 
 
 def estimates(
-    ledger: Ledger, source: str, plan: Plan, measure: str, days: Sequence[date], before: Before = lambda _pages: []
+    ledger: Ledger, source: str, measure: str, days: Sequence[date], before: Before = lambda _pages: []
 ) -> dict[str, float]:
     """Page → corrected figure of the last of `days`; those and the days `before` lend their cells.
 
@@ -54,15 +70,14 @@ def estimates(
     pages = [key[0] for key in today.keys]
     past = before(pages) + [_day(found, day, names, pages) for day in days if (day, measure) in found]
     last = past[-1]
-    bound, wide_bound = (next(each.bound for each in plan.measures if each.measure == name) for name in names[:2])
-    sizes = _sizes(measure, past, bound, wide_bound)
-    tight = Sums(*_sum([(day.tight, day.variance) for day in past]))
-    wide = Sums(*_sum([(day.wide, day.wide_variance) for day in past]))
+    sizes = _sizes(measure, past)
     try:
-        beyond = plain_factor(sizes, wide_bound)
-        whole = plain_factor(sizes, bound)
+        beyond, whole = plain_factor(sizes, last.wide_bound), plain_factor(sizes, last.bound)
+        past = [day.under(sizes, last.bound, last.wide_bound) for day in past]
     except ValueError:
         return dict(zip(pages, last.tight.tolist(), strict=True))
+    tight = Sums(*_sum([(day.tight, day.variance) for day in past]))
+    wide = Sums(*_sum([(day.wide, day.wide_variance) for day in past]))
     level = whole.value * tight.values / np.maximum(1, sum(~np.isnan(day.tight) for day in past))
     sections = np.unique([page.split("/")[1] for page in pages], return_inverse=True)[1]
     try:
@@ -89,7 +104,13 @@ def _day(found: dict[tuple[date, str], Released], day: date, names: tuple[str, s
         wide.variance / wide.parts**2,
         {key[0]: value / loads.parts for key, value in zip(loads.keys, loads.values, strict=True)},
         loads.variance / loads.parts**2,
+        tight.bound,
+        wide.bound,
     )
+
+
+def _share(sizes: Sizes, bound: int) -> float:
+    return kept(sizes, bound).share
 
 
 def _cells(one: Released, pages: Sequence[str]) -> Floats:
@@ -103,7 +124,7 @@ def _sum(days: Sequence[tuple[Floats, float]]) -> tuple[Floats, Floats]:
     return values, np.sum([~np.isnan(cells) * variance for cells, variance in days], axis=0)
 
 
-def _sizes(measure: str, past: Sequence[Day], bound: int, wide_bound: int) -> Sizes:
+def _sizes(measure: str, past: Sequence[Day]) -> Sizes:
     """The units' sizes over the days; how rows go with squares, of a count, is told by what both bounds kept.
 
     Octaves above the last one that stands out of the noise are left out: noise there would weigh as much as all rows.
@@ -114,10 +135,7 @@ def _sizes(measure: str, past: Sequence[Day], bound: int, wide_bound: int) -> Si
     units, lows = units[: last + 1], [int(low) for low in LOADS[: last + 1]]
     growth = ONE_IN_EACH
     if measure == "views":
-        tight, wide = (float(sum(np.nansum(cells) for cells in cut)) for cut in _cuts(past))
-        growth = growth_of(units, lows, (float(bound), tight), (float(wide_bound), wide))
+        like = [day for day in past if day.bound == past[-1].bound]
+        tight, wide = (float(np.nansum([getattr(day, cut) for day in like])) * len(past) / len(like) for cut in CUTS)
+        growth = growth_of(units, lows, (float(like[-1].bound), tight), (float(like[-1].wide_bound), wide))
     return sizes_of_octaves(units, variance, lows, growth)
-
-
-def _cuts(past: Sequence[Day]) -> tuple[list[Floats], list[Floats]]:
-    return [day.tight for day in past], [day.wide for day in past]

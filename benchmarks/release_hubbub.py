@@ -123,15 +123,15 @@ class Home:
 
     def estimated(self, days: Sequence[date], query: str, history: History | None) -> Released:
         """Page → what hubbub says of the unbounded figure on the last of the days, by the cells of all of them."""
-        plan = fitted(self.closer.door, SOURCE, days[-1]).priced(SOURCE).plan
+        plan = fitted(self.closer.door, SOURCE, days[-1]).priced(SOURCE)
 
         def before(pages: Sequence[str]) -> list[Day]:
             if history is None:
                 return []
-            drawn = history.days(query, -len(days))
+            drawn = history.days(query, -len(days), plan)
             return on_pages(drawn, [number_of(page) for page in pages], history.world.pages)
 
-        found = estimates(self.ledger, SOURCE, plan, query, days, before)
+        found = estimates(self.ledger, SOURCE, query, days, before)
         return {number_of(page): value for page, value in found.items()}
 
 
@@ -200,7 +200,7 @@ def _live_before(home: Home, world: World, events: int, earlier: int) -> tuple[i
     history = None
     if earlier < EARLIER_DAYS:
         plan = priced(plan_of_table(TABLE), BUDGET)
-        history = History(world, events, plan)
+        history = History(world, events)
         known = known_before(history, plan, new_of("page"), -earlier - 1)
         history.count_only(known)
         first = DAY_ZERO - timedelta(days=EARLIER_DAYS)
