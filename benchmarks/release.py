@@ -14,22 +14,18 @@ them, as they depend less on who else uses the machine.
 
 import argparse
 import json
-import multiprocessing
 import os
 import resource
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 from release_data import EVENTS, World
 from release_hubbub import QUERIES, Side, measure_day
-from release_peers import ALL, BENCH, Result, best, digest, kept, measure, write_rows
+from release_peers import ALL, BENCH, Result, best, digest, ended_runs, kept, measure, write_rows
 from release_rehearsal import Truth
+from release_watch import alone
 
-T = TypeVar("T")
 PLAIN = (
     "SELECT page, count(*) FROM read_parquet('{}') GROUP BY page",
     "SELECT page, count(DISTINCT unit) FROM read_parquet('{}') GROUP BY page",
@@ -37,16 +33,10 @@ PLAIN = (
 SIZES = (1_000_000, 10_000_000, 100_000_000)
 
 
-def alone(work: Callable[..., T], *args: object) -> T:
-    """Run in a fresh process, so that its peak of memory is its own."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, *args).result()
-
-
 def plain(path: Path, runs: int = 3) -> dict[str, float]:
     """DuckDB's plain, unbounded GROUP BYs on the same file: the fastest of some runs, both queries together."""
     found = []
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"enable_progress_bar": False}) as connection:
         for _ in range(runs):
             began, used = time.perf_counter(), time.process_time()
             for query in PLAIN:
@@ -76,57 +66,106 @@ def as_result(side: Side, truth: Truth) -> Result:
     return result
 
 
-def peers_on(rows: int, run_missing: bool) -> tuple[Truth, Path, dict[str, Result]]:
-    """The truth, the file, and each peer's best run on these rows."""
+def rows_on_disk(rows: int) -> tuple[Truth, str, Path]:
+    """The truth of the measured day, which rows these are, and the file."""
     BENCH.mkdir(exist_ok=True)
-    events = World().day(0, rows)
-    truth, data, path = Truth.of(events), digest(events), BENCH / f"rows_{rows}.parquet"
+    events, path = World().day(0, rows), BENCH / f"rows_{rows}.parquet"
     write_rows([events], path)
-    del events
-    found = {}
+    return Truth.of(events), digest(events), path
+
+
+def peers_on(truth: Truth, data: str, path: Path, run_missing: bool) -> dict[str, list[Result]]:
+    """The runs of each peer on these rows that came to an end; of one that has none what was rehearsed of it."""
+    found: dict[str, list[Result]] = {}
     for peer in ALL:
         result = measure(peer, path, truth, data) if run_missing else kept().get(peer.name, {})
-        if result.get("refused"):
+        ended = ended_runs(result) if result.get("data") == data else []
+        if ended:
+            found[peer.name] = ended
+        elif result.get("refused"):
             print(f"{peer.name} is not there: {result['refused'].splitlines()[-1]}")
-        elif result.get("data") == data and (run := best(result)):
-            found[peer.name] = run | {"date": result["date"]}
+        elif rehearsed := rehearsal(peer.name, data):
+            print(f"{peer.name} was not run on these rows (--peers): what stands below was rehearsed")
+            found[peer.name] = [rehearsed]
         else:
             print(f"{peer.name} was not run on these rows: --peers")
-    return truth, path, found
+    return found
+
+
+def rehearsal(name: str, data: str) -> Result | None:
+    """The best setting of `release_grids` on these rows, in the form of a run, without time and memory."""
+    path = BENCH / "grids.json"
+    told = json.loads(path.read_text()) if path.exists() else {}
+    if told.get("data") != data or name not in told:
+        return None
+    best_of = told[name]["best"][0]
+    found: Result = {"settings": {"way": "keys_first, rehearsed"}, "spurious_views": 0, "spurious_devices": 0}
+    for query in QUERIES:
+        found |= {f"u_{query}": best_of[f"u_{query}"], f"share_{query}": best_of["released"]}
+    return found
 
 
 def compare(rows: int, earlier: int, run_peers: bool) -> None:
     """The table, and the line of JSON."""
-    truth, path, found = peers_on(rows, run_peers)
+    truth, data, path = rows_on_disk(rows)
+    peers = peers_on(truth, data, path, run_peers)
     base = alone(plain, path)
-    first = as_result(alone(measure_day, rows, None, BENCH), truth)
-    steady = as_result(alone(measure_day, rows, earlier, BENCH), truth)
-    lines = {"hubbub, first day": first, f"hubbub, steady day ({earlier} of 60 by row)": steady, **found}
+    first = as_result(measure_day(rows, None, BENCH), truth)
+    steady = as_result(measure_day(rows, earlier, BENCH), truth)
+    lines = {"hubbub, first day": first, f"hubbub, steady day ({earlier} of 60 by row)": steady}
+    for name, runs in peers.items():
+        lines |= {f"{name}, {way}": best(each) for way, each in by_way(runs).items()}
     print(f"{'':38}  U views  U dev.  released  spurious       s   cpu s  × plain      MB")
     spent = f"{base['seconds']:>8.2f}{base['cpu_seconds']:>8.2f}{1:>9}{base['peak_mb']:>8.0f}"
     print(f"{'DuckDB, plain, no privacy':38}{'':37}{spent}")
     for name, run in lines.items():
-        print(
-            f"{name:38}{run['u_views']:>9.3f}{run['u_devices']:>8.3f}{run['share_devices']:>10.3f}"
-            f"{run['spurious_views'] + run['spurious_devices']:>10}{run['seconds']:>8.1f}{run['cpu_seconds']:>8.1f}"
-            f"{run['cpu_seconds'] / base['cpu_seconds']:>9.1f}{run['peak_mb']:>8.0f}"
-        )
+        print(f"{name:38}{told_of(run, base)}")
     ratios: dict[str, float] = {
         "close_over_plain": first["seconds"] / base["seconds"],
         "close_over_plain_cpu": first["cpu_seconds"] / base["cpu_seconds"],
     }
-    for name, run in found.items():
-        ratios |= {
-            f"{name}_u_views_over_first": run["u_views"] / first["u_views"],
-            f"{name}_u_devices_over_first": run["u_devices"] / first["u_devices"],
-            f"{name}_u_views_over_steady": run["u_views"] / steady["u_views"],
-            f"{name}_u_devices_over_steady": run["u_devices"] / steady["u_devices"],
-            f"{name}_seconds_over_close": run["seconds"] / first["seconds"],
-            f"{name}_cpu_over_close": run["cpu_seconds"] / first["cpu_seconds"],
-            f"{name}_peak_over_close": run["peak_mb"] / first["peak_mb"],
-        }
-    figures = {"cores": len(os.sched_getaffinity(0)), "load": round(os.getloadavg()[0], 1), "plain": base, **lines}
+    for name, runs in peers.items():
+        ratios |= ratios_of(name, runs, first, steady)
+    figures = {
+        "data": data,
+        "cores": len(os.sched_getaffinity(0)),
+        "load": round(os.getloadavg()[0], 1),
+        "plain": base,
+        **lines,
+    }
     tell(ratios, figures)
+
+
+def by_way(runs: list[Result]) -> dict[str, list[Result]]:
+    """Runs by their way."""
+    ways: dict[str, list[Result]] = {}
+    for run in runs:
+        ways.setdefault(run["settings"]["way"], []).append(run)
+    return ways
+
+
+def told_of(run: Result, base: dict[str, float]) -> str:
+    """A run's part of its line."""
+    spurious = run["spurious_views"] + run["spurious_devices"]
+    found = f"{run['u_views']:>9.3f}{run['u_devices']:>8.3f}{run['share_devices']:>10.3f}{spurious:>10}"
+    if "seconds" not in run:
+        return found
+    times = run["cpu_seconds"] / base["cpu_seconds"]
+    return f"{found}{run['seconds']:>8.1f}{run['cpu_seconds']:>8.1f}{times:>9.1f}{run['peak_mb']:>8.0f}"
+
+
+def ratios_of(name: str, runs: list[Result], first: Result, steady: Result) -> dict[str, float]:
+    """A peer to hubbub: errors at the peer's best bounds, time and memory of whichever of its runs had least."""
+    found = {
+        f"{name}_u_{query}_over_{day}": best(runs)[f"u_{query}"] / ours[f"u_{query}"]
+        for query in QUERIES
+        for day, ours in (("first", first), ("steady", steady))
+    }
+    for what in ("seconds", "cpu_seconds", "peak_mb"):
+        measured = [run[what] for run in runs if what in run]
+        if measured:
+            found[f"{name}_{what}_over_close"] = min(measured) / first[what]
+    return found
 
 
 def grow() -> None:
@@ -138,7 +177,7 @@ def grow() -> None:
         path = BENCH / f"rows_{rows}.parquet"
         BENCH.mkdir(exist_ok=True)
         alone(write_day, path, rows)
-        base, side = alone(plain, path), alone(measure_day, rows, None, BENCH)
+        base, side = alone(plain, path), measure_day(rows, None, BENCH)
         name = f"{rows // 1_000_000}m"
         ratios[f"plain_{name}"] = side.seconds / base["seconds"]
         ratios[f"plain_cpu_{name}"] = side.cpu_seconds / base["cpu_seconds"]

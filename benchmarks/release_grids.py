@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from release_data import EVENTS, World
-from release_peers import BENCH
+from release_peers import BENCH, digest
 from release_rehearsal import Floats, Pairs, gaussian_sigma, threshold_gaussian, threshold_laplace
 
 DELTA = 1e-9
@@ -147,8 +147,9 @@ def main() -> None:
     """Rehearse every peer's grid."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=EVENTS)
-    grid = Grid(Pairs(World().day(0, parser.parse_args().rows)))
-    told: dict[str, Any] = {}
+    events = World().day(0, parser.parse_args().rows)
+    grid = Grid(Pairs(events))
+    told: dict[str, Any] = {"data": digest(events)}
     for name in ("python-dp", "opendp", "pipelinedp", "tumult", "smartnoise"):
         found, tried = grid.rehearse(name)
         told[name] = {"tried": tried, "best": [asdict(each) for each in found[:5]]}

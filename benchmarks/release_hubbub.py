@@ -20,6 +20,7 @@ import pyarrow as pa
 from release_data import DAY_ZERO, EARLIER_DAYS, EVENTS, SECTIONS, Events, World
 from release_estimates import Day, estimates
 from release_history import History, known_before, on_pages
+from release_watch import alone
 
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.settings import Budget, Settings
@@ -164,34 +165,59 @@ def rows_of(world: World, events: Events) -> pa.Table:
 
 
 def measure_day(events: int = EVENTS, earlier: int | None = None, folder: Path | None = None) -> Side:
-    """The measured day: the first one (`earlier` None), or one after 60 of which so many are closed row by row."""
-    world = World()
+    """The measured day: the first one (`earlier` None), or one after 60 of which so many are closed row by row.
+
+    Rows are made and sealed in a process of their own, and so is the close: its peak of memory is its own.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as made:
-        home = Home(Path(made))
-        known, days, before = 0, [DAY_ZERO], None
-        if earlier is not None:
-            known, before = _live_before(home, world, events, earlier)
-            days = [DAY_ZERO - timedelta(days=back) for back in range(earlier, -1, -1)]
-        began = time.perf_counter()
-        home.seal(world, world.parts(0, events))
-        sealed = time.perf_counter()
-        used = time.process_time()
-        home.close(DAY_ZERO)
-        closed, cpu = time.perf_counter(), time.process_time() - used
-        views, devices = (home.estimated(days, query, before) for query in QUERIES)
+        home = Path(made)
+        seal_seconds, known, history = alone(prepare, home, events, earlier)
+        seconds, cpu_seconds, peak_mb = alone(close_measured, home)
+        views, devices, drawn_views, drawn_devices, new = alone(read, home, earlier or 0, history)
         return Side(
-            views,
-            devices,
-            home.drawn(DAY_ZERO, "views"),
-            home.drawn(DAY_ZERO, "devices"),
-            home.new(DAY_ZERO),
-            seconds=closed - sealed,
-            cpu_seconds=cpu,
-            seal_seconds=sealed - began,
-            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
+            views=views,
+            devices=devices,
+            drawn_views=drawn_views,
+            drawn_devices=drawn_devices,
+            new=new,
+            seconds=seconds,
+            cpu_seconds=cpu_seconds,
+            seal_seconds=seal_seconds,
+            peak_mb=peak_mb,
             earlier=earlier or 0,
             known=known,
         )
+
+
+def prepare(folder: Path, events: int, earlier: int | None) -> tuple[float, int, History | None]:
+    """Live through the earlier days and seal the measured one: how long that took, how many keys were known."""
+    world, home = World(), Home(folder)
+    known, history = (0, None) if earlier is None else _live_before(home, world, events, earlier)
+    seconds = 0.0
+    for part in world.parts(0, events):
+        began = time.perf_counter()
+        home.seal(world, [part])
+        seconds += time.perf_counter() - began
+    return seconds, known, history
+
+
+def close_measured(folder: Path) -> tuple[float, float, float]:
+    """Close the measured day: seconds, processor seconds, peak of memory."""
+    home = Home(folder)
+    began, used = time.perf_counter(), time.process_time()
+    home.close(DAY_ZERO)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return time.perf_counter() - began, time.process_time() - used, peak
+
+
+def read(
+    folder: Path, earlier: int, history: History | None
+) -> tuple[Released, Released, Released, Released, frozenset[int]]:
+    """What hubbub says of the measured day: estimates, the cells, and which pages were new."""
+    home = Home(folder)
+    days = [DAY_ZERO - timedelta(days=back) for back in range(earlier, -1, -1)]
+    views, devices = (home.estimated(days, query, history) for query in QUERIES)
+    return views, devices, home.drawn(DAY_ZERO, "views"), home.drawn(DAY_ZERO, "devices"), home.new(DAY_ZERO)
 
 
 def _live_before(home: Home, world: World, events: int, earlier: int) -> tuple[int, History | None]:

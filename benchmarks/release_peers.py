@@ -155,7 +155,8 @@ def measure(peer: Peer, rows: Path, truth: Truth, data: str) -> Result:
     python, refused = environment(peer)
     now = datetime.now(UTC).isoformat(timespec="minutes")
     if refused:
-        return {"data": data, "date": now, "refused": refused, "runs": []}
+        keep(peer.name, {"data": data, "date": now, "refused": refused, "runs": []})
+        return kept()[peer.name]
     before = kept().get(peer.name, {})
     runs: list[Result] = before.get("runs", []) if before.get("data") == data else []
     result: Result = {"data": data, "date": now, "runs": runs}
@@ -198,10 +199,14 @@ def one_run(peer: Peer, python: Path, settings: Settings, rows: Path, truth: Tru
     return result
 
 
-def best(result: Result) -> Result | None:
-    """The run with the smallest sum of both errors; None when none ended."""
-    ended = [run for run in result["runs"] if "failed" not in run]
-    return min(ended, key=lambda run: run["u_views"] + run["u_devices"], default=None)
+def ended_runs(result: Result) -> list[Result]:
+    """The runs that came to an end."""
+    return [run for run in result.get("runs", []) if "failed" not in run]
+
+
+def best(runs: list[Result]) -> Result:
+    """The run with the smallest sum of both errors."""
+    return min(runs, key=lambda run: float(run["u_views"] + run["u_devices"]))
 
 
 def kept() -> dict[str, Result]:
@@ -232,7 +237,7 @@ def main() -> None:
     for name in chosen.only:
         if chosen.again:
             keep(name, {})
-        keep(name, measure(by_name[name], path, truth, data))
+        measure(by_name[name], path, truth, data)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,23 @@
-"""What a process and all that it starts use: the peak of memory together, and processor time. Linux's /proc."""
+"""Work in a process of its own, and what a process and all that it starts use: memory together, processor time."""
 
+import multiprocessing
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 TICK = os.sysconf("SC_CLK_TCK")
+
+
+def alone(work: Callable[..., T], *args: object) -> T:
+    """Run in a fresh process, so that its peak of memory is its own."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *args).result()
 
 
 @dataclass(frozen=True)
