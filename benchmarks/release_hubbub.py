@@ -2,8 +2,9 @@
 
 The first day: nothing is public but the settings. A steady day: 60 earlier days came before it. Their keys and cells
 are drawn cheaply (`release_history`), but for the last few of them (`earlier`), which are simulated row by row, sealed
-and closed by hubbub itself. With `earlier` = 60 nothing is drawn cheaply. Only sealed rows, settings and released cells
-go in.
+and closed by hubbub itself. With `earlier` = 60 nothing is drawn cheaply; with 0 the measured day is the only real one,
+and what tells cheap days from real ones is taken for news of the day: its error is larger. Only sealed rows, settings
+and released cells go in.
 """
 
 import os

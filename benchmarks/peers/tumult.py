@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import sys
+import tempfile
 from typing import Any
 
 from job import DELTA, EPSILON, Released, Settings, run
@@ -28,6 +29,7 @@ def open_spark() -> Any:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "8",
+        "spark.sql.warehouse.dir": tempfile.mkdtemp(),
         "spark.sql.execution.arrow.pyspark.enabled": "true",
     }.items():
         builder = builder.config(name, value)
