@@ -1,25 +1,28 @@
-"""Hubbub's estimates of the unbounded figures of a day, from released cells alone: what a reader of the marts could do.
+"""Hubbub's estimates of the unbounded figures of a day, as its API gives them: from released cells in marts alone.
 
-Cells under the plan's bound are multiplied by each page's factor (`publish.correction`): the wide bound over the tight
-one, summed over the days that are there, by bands of popularity and by section; then what the wide bound still loses,
-by the histogram of loads. Where the wide cells are noise one factor for all pages is left, where the histogram is, the
-cells stay as they are.
+The cells of the days that hubbub closed itself are published as marts and read by `publish.unbounded_days`; those of
+days that were drawn cheaply (`release_history`) are put beside them. Estimates are `smoothed` ones where there is a
+past, else `unbounded` ones.
 """
 
-import math
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
-from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, kept, sizes_of_octaves
-from hubbub.publish.correction import PageFactors, Sums, bands, corrected, page_factors, plain_factor
-from hubbub.publish.smoothing import filtered
+from hubbub.core.tables import Table
+from hubbub.publish.marts import Marts
+from hubbub.publish.table_kinds import shapes_of
+from hubbub.publish.unbounded import course, total
+from hubbub.publish.unbounded_days import Past, read_past
+from hubbub.publish.unbounded_smoothing import smoothed
 from hubbub.release.ledger import Ledger
-from hubbub.release.table_plan import LOADS, load_of, wide_of
-from hubbub.release.types import Released
+from hubbub.release.table_plan import load_of, more_of, new_of, wide_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,105 +40,52 @@ class Day:
     bound: int
     wide_bound: int
 
-    def under(self, sizes: Sizes, bound: int, wide_bound: int) -> "Day":
-        """As it would have been under other bounds, for what all pages have in common."""
-        tight = _share(sizes, bound) / _share(sizes, self.bound)
-        wide = _share(sizes, wide_bound) / _share(sizes, self.wide_bound)
-        return replace(
-            self,
-            tight=self.tight * tight,
-            wide=self.wide * wide,
-            variance=self.variance * tight**2,
-            wide_variance=self.wide_variance * wide**2,
-            bound=bound,
-            wide_bound=wide_bound,
-        )
-
 
 Before = Callable[[Sequence[str]], list[Day]]
-CUTS = ("tight", "wide")
-LEAST_DAYS = 3  # a past that is worth filtering
 
 
 def estimates(
-    ledger: Ledger, source: str, measure: str, days: Sequence[date], before: Before = lambda _pages: []
+    ledger: Ledger, table: Table, measure: str, days: Sequence[date], before: Before = lambda _pages: []
 ) -> dict[str, float]:
-    """Page → corrected figure of the last of `days`; those and the days `before` lend their cells.
-
-    With a past, each page's corrected series is filtered up to the last day (`publish.smoothing`).
-    """
-    names = (measure, wide_of(measure), load_of(measure))
-    found = {(one.day, one.measure): one for one in ledger.released(source, days[0], days[-1], names)}
-    today = found[days[-1], measure]
-    pages = [key[0] for key in today.keys]
-    past = before(pages) + [_day(found, day, names, pages) for day in days if (day, measure) in found]
-    last = past[-1]
-    sizes = _sizes(measure, past)
-    try:
-        beyond, whole = plain_factor(sizes, last.wide_bound), plain_factor(sizes, last.bound)
-        past = [day.under(sizes, last.bound, last.wide_bound) for day in past]
-    except ValueError:
-        return dict(zip(pages, last.tight.tolist(), strict=True))
-    tight = Sums(*_sum([(day.tight, day.variance) for day in past]))
-    wide = Sums(*_sum([(day.wide, day.wide_variance) for day in past]))
-    level = whole.value * tight.values / np.maximum(1, sum(~np.isnan(day.tight) for day in past))
-    sections = np.unique([page.split("/")[1] for page in pages], return_inverse=True)[1]
-    try:
-        factors = page_factors(tight, wide, [bands(level), sections.astype(np.int64)]).times(beyond)
-    except ValueError:
-        factors = PageFactors(np.full(len(pages), whole.value), np.full(len(pages), whole.variance), 0.0)
-    if len(past) < LEAST_DAYS:
-        values = corrected(last.tight, last.variance, factors, whole.heterogeneity).values
-        return dict(zip(pages, values.tolist(), strict=True))
-    sampled = whole.heterogeneity * np.maximum(level * factors.values / whole.value, 0.0)
-    cells = np.array([day.tight * factors.values for day in past]).T
-    spreads = np.array([day.variance * factors.values**2 + sampled for day in past]).T
-    weekday = (days[-1].weekday() - len(past) + 1) % 7
-    smooth = filtered(cells, spreads, weekday=weekday, together=True)
-    return dict(zip(pages, smooth.estimate.tolist(), strict=True))
+    """Page → unbounded figure of the last of `days`; those and the days `before` lend their cells."""
+    shape = shapes_of(table)[measure]
+    names = (measure, wide_of(measure), load_of(measure), new_of("page"), more_of("page"))
+    released = list(ledger.released(table.name, days[0], days[-1], names))
+    with tempfile.TemporaryDirectory() as folder:
+        marts = Marts(Path(folder))
+        for month in {one.day.replace(day=1) for one in released}:
+            marts.write(table.name, month, released)
+        past = read_past(marts, table, shape, days[-1], days[-1])
+    assert past is not None
+    pages = [key[0] for key in past.keys]
+    past = _with(past, before(pages))
+    by_day = course(past, shape.kind)
+    if by_day.why_not:
+        return dict(zip(pages, past.tight[-1].tolist(), strict=True))
+    if np.isfinite(past.tight).any(axis=1).sum() > 1:
+        told = smoothed(past, by_day, shape.kind)
+    else:
+        told = total(by_day, slice(past.days - 1, past.days))
+    return dict(zip(pages, told.values.tolist(), strict=True))
 
 
-def _day(found: dict[tuple[date, str], Released], day: date, names: tuple[str, str, str], pages: Sequence[str]) -> Day:
-    tight, wide, loads = (found[day, name] for name in names)
-    return Day(
-        _cells(tight, pages),
-        _cells(wide, pages),
-        tight.variance / tight.parts**2,
-        wide.variance / wide.parts**2,
-        {key[0]: value / loads.parts for key, value in zip(loads.keys, loads.values, strict=True)},
-        loads.variance / loads.parts**2,
-        tight.bound,
-        wide.bound,
+def _with(past: Past, cheap: Sequence[Day]) -> Past:
+    """The cells with those of days that were drawn cheaply, which are the oldest ones."""
+    rows = len(cheap)
+    if not rows:
+        return past
+
+    def put(column: Floats, values: Sequence[Floats] | Sequence[float]) -> Floats:
+        return np.concatenate([np.asarray(values, np.float64), column[rows:]])
+
+    return replace(
+        past,
+        tight=put(past.tight, [day.tight for day in cheap]),
+        variances=put(past.variances, [day.variance for day in cheap]),
+        bounds=put(past.bounds, [day.bound for day in cheap]),
+        wide=put(past.wide, [day.wide for day in cheap]),
+        wide_variances=put(past.wide_variances, [day.wide_variance for day in cheap]),
+        wide_bounds=put(past.wide_bounds, [day.wide_bound for day in cheap]),
+        loads=put(past.loads, [np.array([day.loads[str(low)] for low in past.lows]) for day in cheap]),
+        load_variances=put(past.load_variances, [day.loads_variance for day in cheap]),
     )
-
-
-def _share(sizes: Sizes, bound: int) -> float:
-    return kept(sizes, bound).share
-
-
-def _cells(one: Released, pages: Sequence[str]) -> Floats:
-    values = {key[0]: value / one.parts for key, value in zip(one.keys, one.values, strict=True)}
-    return np.array([values.get(page, np.nan) for page in pages])
-
-
-def _sum(days: Sequence[tuple[Floats, float]]) -> tuple[Floats, Floats]:
-    """Values and variances of the days' sums, of the days on which a page had a cell."""
-    values = np.nansum([cells for cells, _ in days], axis=0)
-    return values, np.sum([~np.isnan(cells) * variance for cells, variance in days], axis=0)
-
-
-def _sizes(measure: str, past: Sequence[Day]) -> Sizes:
-    """The units' sizes over the days; how rows go with squares, of a count, is told by what both bounds kept.
-
-    Octaves above the last one that stands out of the noise are left out: noise there would weigh as much as all rows.
-    """
-    variance = sum(day.loads_variance for day in past)
-    units = [float(np.sum([day.loads.get(low, 0.0) for day in past])) for low in LOADS]
-    last = max((place for place, count in enumerate(units) if count > 4 * math.sqrt(variance)), default=0)
-    units, lows = units[: last + 1], [int(low) for low in LOADS[: last + 1]]
-    growth = ONE_IN_EACH
-    if measure == "views":
-        like = [day for day in past if day.bound == past[-1].bound]
-        tight, wide = (float(np.nansum([getattr(day, cut) for day in like])) * len(past) / len(like) for cut in CUTS)
-        growth = growth_of(units, lows, (float(like[-1].bound), tight), (float(like[-1].wide_bound), wide))
-    return sizes_of_octaves(units, variance, lows, growth)

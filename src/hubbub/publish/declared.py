@@ -28,6 +28,7 @@ TABLE_MART_SCHEMA = pa.schema(
         ("threshold", pa.float64()),  # what a new key had to exceed; 0 where it did not have to
         ("gap", pa.string()),
         ("trial", pa.bool_()),
+        ("bound", pa.int64()),  # the squared norm within which a unit counted; 0: not told
     ]
 )
 
@@ -53,6 +54,7 @@ def table_mart(released: Sequence[Released]) -> pa.Table:
             ("variance", one.variance / one.parts**2),
             ("gap", one.gap.value),
             ("trial", one.trial),
+            ("bound", one.bound),
         ):
             columns[name] += [value] * rows
         columns["keys"] += [list(one.keys[i]) for i in seen] or [[]]

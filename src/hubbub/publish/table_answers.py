@@ -19,6 +19,7 @@ from hubbub.publish.shelf import day_at
 from hubbub.publish.table_kinds import LOOKS, Shape, estimates, unfolded
 from hubbub.publish.table_questions import Question, TableAnswer, TableRow, check
 from hubbub.publish.table_sums import Found, add_up, bucket_start
+from hubbub.publish.unbounded_rows import estimated
 
 ADDITIVE = ("units", "count", "sum", *LOOKS)
 
@@ -28,6 +29,8 @@ def answer_table(marts: Marts, table: Table, question: Question, calendar: Calen
     shape = check(table, question)
     months = marts.table_cells(table.name, question.measure, question.first, question.last)
     found = add_up(months, shape, question, calendar.zone_of(table.name))
+    made = estimated(marts, table, shape, question, found) if question.estimate != "raw" else None
+    found = made.found if made else found
     spans = Counter(_when(day, question.period) for day in days_between(question.first, question.last))
     if _is_top_list(question) and shape.kind in ADDITIVE:
         rows, total, grey = _top(shape, question, found, spans)
@@ -58,8 +61,9 @@ def answer_table(marts: Marts, table: Table, question: Question, calendar: Calen
         grey,
         (question.last - question.first).days + 1,
         tuple(gaps),
-        tuple(_notes(table, shape, question, found)),
+        (*([made.note] if made else []), *_notes(table, shape, question, found)),
         found.trial,
+        made.estimate if made else "raw",
     )
 
 

@@ -12,6 +12,7 @@ from hubbub.publish.query import LIMIT, LONGEST, Filter, GapNote, Order
 from hubbub.publish.table_kinds import Shape, shapes_of
 
 Period = Literal["", "day", "week", "month"]
+ESTIMATES = ("raw", "unbounded", "smoothed")
 PERIODS: tuple[Period, ...] = ("", "day", "week", "month")
 
 
@@ -22,6 +23,7 @@ class Question(Struct, frozen=True, kw_only=True):
     by           of what the measure is told apart by, any of it in any order
     period       rows by day, week (from Monday) or month; "" for the whole
     filters      on what the measure is told apart by
+    estimate     `raw`, the released numbers; or of `ESTIMATES` what is made of them
     order        () sorts times upwards, else shown rows by the first metric downwards, then grey rows
     """
 
@@ -35,6 +37,7 @@ class Question(Struct, frozen=True, kw_only=True):
     order: tuple[Order, ...] = ()
     limit: int = LIMIT
     offset: int = 0
+    estimate: str = "raw"
 
 
 class TableRow(Struct, frozen=True):
@@ -60,6 +63,7 @@ class TableAnswer(Struct, frozen=True):
     dimensions  what the rows' keys are: those asked, and `bin` or `step` where the measure has them
     total       rows before `limit` and `offset`, of which `grey` are too noisy to show
     days        days that the whole period spans
+    estimate    what the numbers are: as asked, or `raw` or `unbounded` where too little is released for that
     """
 
     question: Question
@@ -72,6 +76,7 @@ class TableAnswer(Struct, frozen=True):
     gaps: tuple[GapNote, ...]
     notes: tuple[str, ...]
     trial: bool
+    estimate: str = "raw"
 
 
 def check(table: Table, question: Question) -> Shape:
@@ -101,7 +106,23 @@ def check(table: Table, question: Question) -> Shape:
     for order in question.order:
         if order.by not in names:
             raise QueryError("order", repr(order.by), ", ".join(names))
+    if question.estimate != "raw":
+        _check_estimate(shape, question)
     return shape
+
+
+def _check_estimate(shape: Shape, question: Question) -> None:
+    if question.estimate not in ESTIMATES:
+        raise QueryError("estimate", repr(question.estimate), ", ".join(ESTIMATES))
+    said = f"{question.estimate} {shape.name}"
+    if shape.kind not in ("units", "count") or not (shape.by or shape.kind == "count"):
+        raise QueryError(
+            "estimate", said, "a measure of units by something, or of rows: others lose nothing by a bound"
+        )
+    if question.period or HOUR in (*question.by, *(one.dimension for one in question.filters)):
+        raise QueryError("estimate", f"{said} by time", "the whole period, without hour, day, week and month")
+    if question.estimate == "smoothed" and (question.first != question.last or set(question.by) != set(shape.by)):
+        raise QueryError("estimate", f"{said}, not of one day by all its keys", f"one day, by {', '.join(shape.by)}")
 
 
 def _check_filter(table: Table, shape: Shape, one: Filter) -> None:

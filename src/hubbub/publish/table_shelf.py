@@ -12,7 +12,7 @@ from hubbub.publish.shelf import Floats, Ints, Shelf, Small, day_at
 
 COLUMNS = (
     "day", "tells", "of", "low", "high", "dimensions", "keys", "value", "variance", "is_new", "threshold", "gap",
-    "trial",
+    "trial", "bound",
 )  # fmt: skip
 
 
@@ -24,6 +24,7 @@ class Definition(Struct, frozen=True):
     low: float
     high: float
     dimensions: tuple[str, ...]
+    bound: int
 
 
 class TableCells(Struct, frozen=True):
@@ -67,11 +68,13 @@ def _load(file: Any, groups: list[int], _measure: str) -> TableMonth:
     table = file.read_row_groups(groups, COLUMNS, use_threads=False).combine_chunks()
     days = np.asarray(table["day"].cast(pa.int32()), np.int32)
     starts = np.flatnonzero(np.diff(days, prepend=-1))  # rows are sorted by day, and a day has one definition
-    heads = table.select(("tells", "of", "low", "high", "dimensions", "gap")).take(pa.array(starts)).to_pylist()
+    heads = (
+        table.select(("tells", "of", "low", "high", "dimensions", "gap", "bound")).take(pa.array(starts)).to_pylist()
+    )
     found: dict[Definition, list[int]] = {}
     for start, head in zip(starts.tolist(), heads, strict=True):
         dimensions = tuple(head["dimensions"])
-        definition = Definition(head["tells"], head["of"], head["low"], head["high"], dimensions)
+        definition = Definition(head["tells"], head["of"], head["low"], head["high"], dimensions, head["bound"])
         found.setdefault(definition, []).append(int(days[start]))
     is_seen = np.asarray(table["value"].is_valid())
     parts = []

@@ -63,6 +63,7 @@ def released_table(
     gap: Gap = Gap.NONE,
     source: str = NAME,
     trial: bool = False,
+    bound: int = 0,
 ) -> Released:
     """One release; values and sigma in units of one."""
     table: dict[tuple[str, ...], float] = dict(cells.items())
@@ -87,6 +88,7 @@ def released_table(
         of=of,
         low=low,
         high=high,
+        bound=bound,
     )
 
 

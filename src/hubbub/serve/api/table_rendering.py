@@ -84,7 +84,7 @@ class TableRowBody(Struct, frozen=True):
 
 
 class TableAnswerBody(Struct, frozen=True, kw_only=True):
-    """The answer to a question about one measure; `total`, `grey`, `days`, `gaps`, `notes` and `trial` as of a site."""
+    """The answer to a question about one measure; `estimate`: what its numbers are. The rest as of a site."""
 
     table: str
     measure: str
@@ -102,6 +102,7 @@ class TableAnswerBody(Struct, frozen=True, kw_only=True):
     gaps: tuple[TableGapBody, ...]
     notes: tuple[str, ...]
     trial: bool
+    estimate: str
 
 
 def tables_body(context: ReadSide) -> TablesBody:
@@ -155,6 +156,7 @@ def table_answer_body(answer: TableAnswer, timezone: str, filters: tuple[str, ..
         gaps=tuple(TableGapBody(gap.first, gap.last, gap.reason, gap.text) for gap in answer.gaps),
         notes=answer.notes,
         trial=answer.trial or trial,
+        estimate=answer.estimate,
     )
 
 

@@ -21,7 +21,7 @@ from hubbub.serve.api.stats import MEDIA_CSV, format_of, refuse_unknown
 from hubbub.serve.api.table_rendering import TableAnswerBody, TablesBody, table_answer_body, table_csv, tables_body
 from hubbub.serve.reading import ReadSide
 
-PARAMETERS = "by from to period filters order limit offset format".split()
+PARAMETERS = "by from to period filters order limit offset estimate format".split()
 
 
 def table_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
@@ -76,6 +76,9 @@ def table_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         ] = None,
         limit: Annotated[str | None, QueryParameter(description="Rows at most, up to 10000")] = None,
         offset: Annotated[str | None, QueryParameter(description="Rows to leave out first")] = None,
+        estimate: Annotated[
+            str | None, QueryParameter(description="raw if left out; else unbounded or smoothed, made of those")
+        ] = None,
         format_: Annotated[
             str | None, QueryParameter(name="format", description="json or csv; else what Accept prefers")
         ] = None,
@@ -100,6 +103,7 @@ def table_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
             order=tuple(order_of(text) for text in names_in(order)),
             limit=number_in(limit, "limit", LIMIT),
             offset=number_in(offset, "offset", 0),
+            estimate=estimate or "raw",
         )
         form = format_of(format_, request.headers.get("accept", ""))
         etag = etag_of(context.state_of((table,)), repr(question), form, context.ledger.head())

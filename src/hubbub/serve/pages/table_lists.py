@@ -1,10 +1,14 @@
 """Lists of a declared table's measure: by one of its columns, by bins, by steps."""
 
+from math import hypot
 from urllib.parse import quote, urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.core.tables import HOUR, Table
+from hubbub.publish.intervals import Estimate
+from hubbub.publish.query import Filter
 from hubbub.publish.table_kinds import Shape
 from hubbub.publish.table_questions import Question, TableAnswer, TableRow
 from hubbub.serve.pages.figures import Figure
@@ -68,6 +72,7 @@ def _list(
         source=table.name, measure=shape.name, first=period.first, last=period.last, by=by, limit=ROWS_IN_ALL
     )
     answer = read_side.ask_table(table, question)
+    unbounded = _unbounded(read_side, table, shape, question, answer)
     dimension = answer.dimensions[0]
     is_ordered = shape.unfolds
     most = max((row.days for row in answer.rows), default=0)
@@ -78,7 +83,18 @@ def _list(
     def rows(which: bool) -> tuple[TableListRow, ...]:
         chosen = [row for row, carry in zip(there, carries, strict=True) if carry is which]
         return tuple(
-            _row(table, shape, dimension, row, longest, most, texts, is_level=_is_level(there)) for row in chosen
+            _row(
+                table,
+                shape,
+                dimension,
+                row,
+                longest,
+                most,
+                texts,
+                is_level=_is_level(there),
+                about=unbounded.get(row.keys),
+            )
+            for row in chosen
         )
 
     shown, at_once = rows(True), len(there) if is_ordered else ROWS_SHOWN
@@ -93,6 +109,25 @@ def _list(
         _sentence(table, shape, dimension, there, texts),
     )
     return listed, answer
+
+
+def _unbounded(
+    read_side: ReadSide, table: Table, shape: Shape, question: Question, answer: TableAnswer
+) -> dict[tuple[str, ...], Estimate]:
+    """What the rows would be without the bound, by key: where that is surer of it than the released number is."""
+    if shape.kind not in ("units", "count") or not answer.rows:
+        return {}
+    keys = tuple(row.keys[0] for row in answer.rows)
+    asked = replace(question, estimate="unbounded", filters=(Filter(question.by[0], keys),))
+    made = read_side.ask_table(table, asked)
+    raw = {row.keys: row.values[0] for row in answer.rows}
+    found = {row.keys: row.values[0] for row in made.rows} if made.estimate == "unbounded" else {}
+    return {key: one for key, one in found.items() if one and _is_surer(one, raw.get(key))}
+
+
+def _is_surer(unbounded: Estimate, raw: Estimate | None) -> bool:
+    """Its error is smaller than the released number's distance from what it tells, noise included."""
+    return raw is not None and unbounded.shown and unbounded.stderr < hypot(unbounded.value - raw.value, raw.stderr)
 
 
 def csv_url(question: Question) -> str:
@@ -123,6 +158,7 @@ def _row(
     texts: Texts,
     *,
     is_level: bool,
+    about: Estimate | None,
 ) -> TableListRow:
     value = row.values[0]
     notes = []
@@ -130,6 +166,10 @@ def _row(
         notes.append(texts.say(_("place {first} to {last}"), first=row.ranks[0], last=row.ranks[1]))
     if row.days < most:
         notes.append(texts.say(_("{there} of {days} days"), there=row.days, days=most))
+    if about is not None:
+        told = figure_of(next(iter(shape.metrics)), shape, about, texts)
+        words = _("about {value} {margin} without the bound")
+        notes.append(texts.say(words, value=told.text, margin=told.margin))
     drawn = lengths(value, longest) if value is not None and value.shown and longest > 0 else (0.0, 0.0, 0.0)
     figures = tuple(figure_of(metric, shape, one, texts) for metric, one in zip(shape.metrics, row.values, strict=True))
     return TableListRow(key_text(table, shape, dimension, row.keys[0], texts), figures, ", ".join(notes), *drawn)
