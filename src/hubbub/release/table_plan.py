@@ -77,11 +77,13 @@ def plan_of_table(table: Table, bounds: Mapping[str, int] | None = None, unknown
         for name, each in table.measures.items()
     ]
     opened = dict.fromkeys(each.dimension for each in measures if each.dimension)
+    looks = [tuple(_new(column, measures, column in unknown)) for column in opened]  # first ones first: see `round_of`
     return Plan(
         "table",
         1,
         (
-            *(new for column in opened if column for new in _new(column, measures, column in unknown)),
+            *(first for first, *_ in looks),
+            *(later for _, *rest in looks for later in rest),
             *measures,
             *(_wide(each) for each in measures if _can_bind(table.measures[each.measure])),
             *(_loads(each) for each in measures if _can_bind(table.measures[each.measure])),

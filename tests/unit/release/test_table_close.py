@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 from release_samples import SetClock
 
 from hubbub.core.days import bounds
@@ -15,9 +16,10 @@ from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.release.close import Closer
 from hubbub.release.fits import fitted
 from hubbub.release.ledger import Ledger
+from hubbub.release.plan import Keys
 from hubbub.release.public_keys import PublicKeys
 from hubbub.release.state import open_state
-from hubbub.release.table_plan import default_bound
+from hubbub.release.table_plan import default_bound, plan_of_table
 from hubbub.release.types import Gap
 from hubbub.store.columns import TABLE as MARK
 from hubbub.store.engines.duckdb import DuckDB
@@ -103,6 +105,17 @@ def test_keys_are_found_in_two_looks_and_are_public_from_then_on(library: Librar
     assert not list(library.ledger.released(SOURCE, second, second, ["more_title"]))
     assert set(library.cells(second, "readers")) == titles
     assert library.ledger.verify().problems == ()
+
+
+def test_all_first_looks_are_over_before_a_second_one_is_counted() -> None:
+    """Rounds are counted in order: what is behind a later round's measure would be counted too early."""
+    columns = {name: Column(open="text") for name in ("title", "author", "shelf")}
+    plan = plan_of_table(
+        replace(TABLE, columns=columns, measures={name: TableMeasure("units", by=(name,)) for name in columns}),
+        unknown=("title", "shelf"),
+    )
+    rounds = [plan.round_of(each) for each in plan.measures if each.keys is Keys.NEW]
+    assert rounds == [0, 0, 0, 1, 1]
 
 
 def test_a_list_by_hour_has_the_hours_of_the_day(library: Library) -> None:
