@@ -104,7 +104,7 @@ def share(plan: Plan, measure: MeasurePlan, allowed: Allowance) -> Share:
         return Share(rho, scale, 0.0, 0)
     delta = allowed.delta_thresholds / plan.thresholded
     if measure.kind is Bound.WEIGHTED:
-        return Share(rho, scale, delta, threshold_for_weights(scale, MOST_NEW_KEYS, delta))
+        return Share(rho, scale, delta, threshold_for_weights(scale, MOST_NEW_KEYS, delta, measure.bound))
     return Share(rho, scale, delta, threshold_for(scale, measure.new_keys, delta))
 
 

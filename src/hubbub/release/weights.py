@@ -52,9 +52,9 @@ def scaled(cells: Sequence[int], bound: int) -> list[int]:
     return [(abs(cell) * share // WEIGHTS) * (1 if cell > 0 else -1) for cell in cells]
 
 
-def weight_of_new(keys: int) -> int:
+def weight_of_new(keys: int, bound: int = 1) -> int:
     """What a unit with so many new keys adds to each, in parts."""
-    return scaled([PARTS] * keys, 1)[0]
+    return scaled([PARTS] * keys, bound)[0]
 
 
 def l2_squared(bound: int) -> int:
@@ -63,16 +63,17 @@ def l2_squared(bound: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def threshold_for_weights(scale: Fraction, new_keys: int, delta: float) -> int:
+def threshold_for_weights(scale: Fraction, new_keys: int, delta: float, bound: int = 1) -> int:
     """The smallest T ≥ `PARTS`, in parts, at which a unit shows a key that it alone has with probability ≤ delta.
 
-    For selection by weight: bound 1, so that a unit with m ≤ `new_keys` new keys adds w_m = `weight_of_new(m)` to each
-    and those with more add nothing; noise is a discrete Gaussian Z of `scale`, in parts; a key is released when its
-    noised sum is *greater* than T. Neighbours: with and without one unit. Where a key is other units' too, the noise
-    covers the difference (`l2_squared(1)` / 2·scale², in zCDP). Of its m keys at most m are its alone; one of those
-    passes when w_m + Z > T, and any of them with probability at most 1 − (1 − Pr[Z > T − w_m])^m. T keeps this
-    within delta for every m from 1 to `new_keys` (few keys weigh more, many have more chances): the selection is
-    delta-approximately zCDP (Gopi et al. 2020, section 4.2, there for the continuous Gaussian).
+    For selection by weight: a unit with m ≤ `new_keys` new keys adds w_m = `weight_of_new(m, bound)` to each (the bound
+    is 1 but in a trial, which widens it) and those with more add nothing; noise is a discrete Gaussian Z of `scale`, in
+    parts; a key is released when its noised sum is *greater* than T. Neighbours: with and without one unit. Where a key
+    is other units' too, the noise covers the difference (`l2_squared(bound)` / 2·scale², in zCDP). Of its m keys at
+    most m are its alone; one of those passes when w_m + Z > T, and any of them with probability at most 1 − (1 − Pr[Z >
+    T − w_m])^m. T keeps this within delta for every m from 1 to `new_keys` (few keys weigh more, many have more
+    chances): the selection is delta-approximately zCDP (Gopi et al. 2020, section 4.2, there for the continuous
+    Gaussian).
 
     The tail: for whole t ≥ 1, Pr[Z ≥ t] ≤ Pr[N ≥ t − 1] with N normal of the same scale s. The terms exp(−k²/2s²),
     k ≥ t, are below their integral from t − 1, and all terms sum to at least s√2π by Poisson's summation. So
@@ -82,7 +83,7 @@ def threshold_for_weights(scale: Fraction, new_keys: int, delta: float) -> int:
         raise ValueError("a threshold is for at least one key, a scale and a delta above 0")
     found = PARTS
     for keys in range(1, new_keys + 1):
-        weighed = weight_of_new(keys)
+        weighed = weight_of_new(keys, bound)
         if _shows(found - weighed, scale, keys) > delta:
             found = _least(found, weighed, scale, keys, delta)
     return found

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hubbub.release.budget import PICO, scale_for, threshold_for
+from hubbub.core.settings import Budget
+from hubbub.core.tables import Column, Table, TableMeasure
+from hubbub.release.budget import PICO, priced, scale_for, threshold_for
 from hubbub.release.mechanisms import add_noise
 from hubbub.release.plan import PARTS
+from hubbub.release.table_plan import plan_of_table
 from hubbub.release.weights import (
     MOST_BOUND,
     WEIGHTS,
@@ -140,3 +143,15 @@ def test_noise_in_parts_is_within_its_budget() -> None:
 def test_a_threshold_for_nothing_is_refused(scale: Fraction, keys: int, delta: float) -> None:
     with pytest.raises(ValueError, match="threshold"):
         threshold_for_weights(scale, keys, delta)
+
+
+@pytest.mark.parametrize("budget", ["standard", Budget(12.0), Budget(1e6)])
+def test_thresholds_keep_their_delta_under_the_bound_in_force(budget: str | Budget) -> None:
+    """A trial widens the bound of new keys, too: a unit then weighs fully in many of them."""
+    table = Table("t", "at", "row", {"page": Column(open="text")}, {"a": TableMeasure("units", by=("page",))})
+    found = priced(plan_of_table(table, unknown=("page",)), budget)
+    for name in ("new_page", "more_page"):
+        share, bound = found.shares[name], found.plan[name].bound
+        for m in (1, 2, 5, 30, 200):
+            tail = 0.5 * math.erfc((share.threshold - weight_of_new(m, bound)) / (float(share.scale) * math.sqrt(2)))
+            assert -math.expm1(m * math.log1p(-tail)) <= share.delta * (1 + 1e-6)
