@@ -106,13 +106,15 @@ class PublicKeys:
         return key_list((key,) for key in sorted(found | set(ALWAYS_PUBLIC.get(dimension, ()))))
 
     def has_any(self, source: str, dimension: str, day: date) -> bool:
-        """Whether any key of a dimension was public before `day`."""
+        """Whether any key of a dimension is public without the rows of `day`: it was so before, or was imported, which
+        may be long after the day whose rows come now.
+        """
         columns = known_keys_table.c
         query = sa.select(columns.key).where(
             columns.source == source,
             columns.dimension == str(dimension),
             columns.standing == Standing.CONFIRMED.value,
-            columns.since < day.isoformat(),
+            sa.or_(columns.since < day.isoformat(), columns.origin == "import"),
         )
         with self._engine.connect() as connection:
             return connection.execute(query.limit(1)).first() is not None

@@ -99,3 +99,13 @@ def test_released_keys_that_fade_expire_and_may_return(tmp_path: Path) -> None:
     assert hidden(home) == frozenset()
     learned(home, ["/faded"], confirmed=False)
     assert texts(home.public) == ["/busy", "/declared", "/faded"]
+
+
+def test_what_was_imported_is_known_for_days_of_long_ago(tmp_path: Path) -> None:
+    """Tables come with rows of earlier days; what these days themselves released as new is not known before them."""
+    home = Home(tmp_path)
+    learned(home, ["/new"], confirmed=True)
+    assert not home.public.has_any(SOURCE, Dimension.PAGE, DAY)
+    assert home.public.has_any(SOURCE, Dimension.PAGE, DAY + timedelta(1))
+    home.public.add(SOURCE, Dimension.PAGE, ["/listed"], "import", DAY + timedelta(30))
+    assert home.public.has_any(SOURCE, Dimension.PAGE, DAY)
