@@ -111,6 +111,9 @@ class Closer:
                     progress(f"closing {source}", before + percent, len(chunks) * 100)
 
                 tell(0)
+                if source:
+                    measures = watched(self.door.priced(source).plan)
+                    expire_faded(self.door.ledger, self.door.public, source, chunk[0], measures)
                 report += _Chunk(self.door, source, chunk, at).run(tell)
         return report
 
@@ -177,7 +180,6 @@ class _Chunk:
     ) -> None:
         door = self._door
         days = [each.day for each in sealed]
-        expire_faded(door.ledger, door.public, self._source, days[0], watched(door.priced(self._source).plan))
         frozen = freeze(door, self._source, days)
         door.ledger.note_lists(frozen.lists.values())
         release = _Release(door, {each.day: each.sha256 for each in sealed}, self._confirmed(days), self._at)

@@ -69,10 +69,11 @@ class Frozen(Struct, frozen=True):
 def freeze(door: Door, source: str, days: list[date]) -> Frozen:
     """Take over what the settings declare, and fix the lists. Nothing here has seen a row of these days."""
     declared = _declared(door, source)
+    of_site = door.settings.table(source) is None
     for dimension, keys in declared.items():
         door.public.declare(source, dimension, keys, days[0])
     return Frozen(
-        {dimension: door.public.frozen(source, dimension) for dimension in dict.fromkeys((*LISTED, *declared))},
+        {name: door.public.frozen(source, name, of_site=of_site) for name in dict.fromkeys((*LISTED, *declared))},
         {},
         {day: door.slots(source, day) for day in days},
     )

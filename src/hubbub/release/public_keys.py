@@ -93,8 +93,10 @@ class PublicKeys:
                 for row in connection.execute(query)
             ]  # fmt: skip
 
-    def frozen(self, source: str, dimension: str) -> KeyList:
-        """The public keys as they are now, sorted, with the hash that goes into the ledger."""
+    def frozen(self, source: str, dimension: str, *, of_site: bool = True) -> KeyList:
+        """The public keys as they are now, sorted, with the hash that goes into the ledger; of a site those that are
+        public everywhere, too.
+        """
         columns = known_keys_table.c
         query = sa.select(columns.key).where(
             columns.source == source,
@@ -103,7 +105,8 @@ class PublicKeys:
         )
         with self._engine.connect() as connection:
             found = {key for (key,) in connection.execute(query)}
-        return key_list((key,) for key in sorted(found | set(ALWAYS_PUBLIC.get(dimension, ()))))
+        everywhere = ALWAYS_PUBLIC.get(Dimension(dimension), ()) if of_site and dimension in list(Dimension) else ()
+        return key_list((key,) for key in sorted(found.union(everywhere)))
 
     def has_any(self, source: str, dimension: str, day: date) -> bool:
         """Whether any key of a dimension is public without the rows of `day`: it was so before, or was imported, which
@@ -199,7 +202,10 @@ def _put(
         connection.execute(
             sa.update(known_keys_table)
             .where(columns.source == source, columns.dimension == str(dimension), columns.key == key)
-            .values(standing=Standing.CONFIRMED.value)
+            .values(
+                {"standing": Standing.CONFIRMED.value}
+                | ({"since": day.isoformat()} if known[key] == Standing.EXPIRED else {})
+            )
         )
     return len(fresh)
 

@@ -55,7 +55,7 @@ class Library:
         self.raw = RawStore(folder / "raw", self.keys, self.clock)
         self.ledger = Ledger(open_state(folder / "state.db"), self.clock)
         self.public = PublicKeys(self.ledger.engine)
-        settings = Settings(tables=(TABLE,), budget=Budget(4.0))
+        settings = Settings(tables=(TABLE,), budget=Budget(9.5))
         self.closer = Closer(
             self.raw, self.keys, self.ledger, self.public, settings, lambda *_: None, lambda: DuckDB(1 << 30, 1)
         )

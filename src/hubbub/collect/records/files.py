@@ -30,12 +30,14 @@ class Batch(Struct, frozen=True):
 
 
 def read_batches(path: Path, wanted: Sequence[str]) -> Iterator[Batch]:
-    """The file's rows, in order, in batches. Raises InputError when it cannot be read, or lacks a column."""
+    """The file's rows, in order, in batches; the first column tells the time. Raises InputError when the file cannot be
+    read, or lacks a column.
+    """
     reader = _parquet(path, wanted) if path.suffix.lower() in PARQUET else _csv(path, wanted)
     first = 1
     with _told(path):
         for table in reader:
-            columns = {name: _values(table[name]) for name in wanted}
+            columns = {name: _values(table[name], is_time=name == wanted[0]) for name in wanted}
             yield Batch(columns, table.num_rows, first, str(path))
             first += table.num_rows
 
@@ -83,9 +85,9 @@ def _check_columns(path: Path, wanted: Sequence[str], names: Sequence[str]) -> N
         )
 
 
-def _values(column: pa.ChunkedArray) -> pa.Array:
+def _values(column: pa.ChunkedArray, *, is_time: bool) -> pa.Array:
     """The column as distinct texts without blanks around them, what is null empty; instants stay what they are."""
-    if pa.types.is_timestamp(column.type):
+    if is_time and pa.types.is_timestamp(column.type):
         return column.combine_chunks()
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).fill_null("").dictionary_encode()
@@ -109,6 +111,9 @@ def _told(path: Path) -> Iterator[None]:
     except OSError as error:
         told = error.strerror or "it is damaged or not what its name says"
         raise InputError(str(path), f"cannot be read: {told}", "Check the file. Nothing was imported.") from None
+    except pa.ArrowNotImplementedError:
+        problem = "a column holds lists or structs, not one value a row"
+        raise InputError(str(path), problem, "Write one value a row. Nothing was imported.") from None
     except pa.ArrowInvalid as error:
         place = _row_of(str(error))
         problem = f"a line has another number of columns than the first one{place}, or is no UTF-8"
