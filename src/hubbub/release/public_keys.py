@@ -105,7 +105,7 @@ class PublicKeys:
         )
         with self._engine.connect() as connection:
             found = {key for (key,) in connection.execute(query)}
-        everywhere = ALWAYS_PUBLIC.get(Dimension(dimension), ()) if of_site and dimension in list(Dimension) else ()
+        everywhere = ALWAYS_PUBLIC.get(dimension, ()) if of_site else ()
         return key_list((key,) for key in sorted(found.union(everywhere)))
 
     def has_any(self, source: str, dimension: str, day: date) -> bool:
