@@ -63,7 +63,7 @@ class Library:
     def open_day(self, day: date) -> None:
         self.clock.ms = bounds(day, "UTC").end_ms + 900_000
         random = np.random.default_rng(day.toordinal())
-        unit = np.repeat(np.arange(UNITS), 14)
+        unit = np.repeat(np.arange(UNITS), np.where(np.arange(UNITS) % 3, 2, 60))  # a third read nearly everything
         title = random.integers(0, PAGES, len(unit))
         rows = pa.table(
             {
@@ -129,7 +129,7 @@ def test_bounds_follow_what_was_released_and_a_day_closed_again_has_the_same(lib
         library.close_day(FIRST + timedelta(offset))
     day = FIRST + timedelta(3)
     before = fitted(library.closer.door, SOURCE, day).priced(SOURCE).plan
-    assert before["readers"].bound > default_bound(TABLE.measures["readers"])  # readers have about eleven titles each
+    assert before["readers"].bound > default_bound(TABLE.measures["readers"])  # noise is small here, and units differ much
     assert before["branches"].bound == 2
 
     library.open_day(day)
