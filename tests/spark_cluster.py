@@ -69,7 +69,7 @@ class Cluster:
 
     def executors(self) -> list[int]:
         """Process numbers of the executors of running applications, by worker."""
-        found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+        found = subprocess.run(["ps", "-eww", "-o", "pid,args"], capture_output=True, text=True, check=True).stdout
         lines = [line.split(None, 1) for line in found.splitlines()]
         mine = [int(pid) for pid, args in lines if "CoarseGrainedExecutorBackend" in args and str(self.folder) in args]
         return sorted(mine)
