@@ -25,7 +25,7 @@ from hubbub.release.close import Closer
 from hubbub.release.counting import Counting, Counts
 from hubbub.release.engines import Engine, OnDuckDB, OnSpark
 from hubbub.release.plan import MeasurePlan
-from hubbub.release.portal import PORTAL
+from hubbub.release.portal import BURST_VIEWS, PORTAL
 from hubbub.release.verify import verify
 from hubbub.store import batch, raw
 from hubbub.store.engines.duckdb import DuckDB
@@ -124,6 +124,8 @@ def test_both_engines_count_alike(application: SparkApplication, tmp_path: Path,
     ties = [view(9, 4, place, page) for place, page in enumerate(("/ä", "/z", "/Z", "/a", "/é"))]
     ties += [view(9, 4, 9, "/z", Kind.EVENT, name, detail="plan=basic") for name in ("Signup", "x.example", "Other")]
     home.write(moved(ties, days[-1]), days[-1])
+    burst = [view(77, 2 * n, n, "/") for n in range(BURST_VIEWS)]
+    home.write(moved(burst, days[0]), days[0])
     start = bounds(LONG_DAY, ZONE).start_ms
     home.write([Row(unit, unit, start + unit * 3_600_000, unit, Kind.PAGEVIEW, "/") for unit in range(25)], LONG_DAY)
     sealed = [home.raw.seal(SOURCE, day) for day in [*days, LONG_DAY]]

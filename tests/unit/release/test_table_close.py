@@ -129,7 +129,9 @@ def test_bounds_follow_what_was_released_and_a_day_closed_again_has_the_same(lib
         library.close_day(FIRST + timedelta(offset))
     day = FIRST + timedelta(3)
     before = fitted(library.closer.door, SOURCE, day).priced(SOURCE).plan
-    assert before["readers"].bound > default_bound(TABLE.measures["readers"])  # noise is small here, and units differ much
+    assert before["readers"].bound > default_bound(
+        TABLE.measures["readers"]
+    )  # noise is small here, and units differ much
     assert before["branches"].bound == 2
 
     library.open_day(day)
