@@ -23,15 +23,18 @@ def problems_of(text: str) -> tuple[list[HubbubError], Settings | None]:
     except HubbubError as error:
         return [error], None
     found: list[HubbubError] = []
+    taken: set[str] = set()
     while len(found) < MOST:
         try:
             settings = settings_in(tree)
         except HubbubError as error:
-            if str(error) in map(str, found):
+            place = _place_of(error)
+            if place in taken:  # it is required: nothing more can be read without it
                 break
             found.append(error)
+            taken.add(place)
             tree = deepcopy(tree)
-            if not take_out(tree, _place_of(error)):
+            if not take_out(tree, place):
                 break
         else:
             return found, None if found else settings
