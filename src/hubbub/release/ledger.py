@@ -4,9 +4,8 @@ One draw, ever (PRIVACY.md): a debit is durable before its noise is drawn, all i
 was kept is what is published, however often. A debit without cells after a crash is forfeited.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from fractions import Fraction
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -17,15 +16,15 @@ from hubbub.core.errors import LedgerError
 from hubbub.core.plan_text import PlanVersion
 from hubbub.core.ports import Clock
 from hubbub.core.spending import DaySpent
-from hubbub.release.budget import Allowance, variance_of
+from hubbub.release.budget import Allowance
 from hubbub.release.chain import check_ends, check_floor, check_totals, floor_of, head_of, is_trial
 from hubbub.release.entries import Cells, LedgerEntry, Step, from_row, pack, unpack_cells
 from hubbub.release.key_lists import Key, KeyList, ListReader, keep_lists
-from hubbub.release.plan import Keys
 from hubbub.release.plan_changes import check_texts, note_changes, versions_of
 from hubbub.release.plan_texts import PlanRecord, keep_plan, text_of
 from hubbub.release.public_keys import count_waiting, unconfirmed
-from hubbub.release.shapes import Shape, ShapeReader
+from hubbub.release.releasing import released_of
+from hubbub.release.shapes import ShapeReader
 from hubbub.release.spending import newest_spent, spent_since
 from hubbub.release.state import HEAD, TRIAL, drawn_table, ledger_meta_table, ledger_table, metadata, writing
 from hubbub.release.types import Gap, Released
@@ -153,7 +152,7 @@ class Ledger:
                     raise LedgerError(f"{source} {entry.day}: kept cells are not there; run `hubbub ledger verify`")
                 keys = lists[entry.key_list] if entry.key_list else ((),)
                 shape = shapes.of(entry.plan, entry.measure)
-                yield from _released_of(entry, shape, keys, unpack_cells(kept) if kept else Cells(()), hidden)
+                yield from released_of(entry, shape, keys, unpack_cells(kept) if kept else Cells(()), hidden)
 
     def new_keys(self, source: str, measure: str, days: Sequence[date]) -> dict[date, tuple[Key, ...]]:
         """The keys that passed the threshold of a measure, by day."""
@@ -268,48 +267,6 @@ class Ledger:
 def missing(source: str, day: date, measure: str, slot: int | None = None, plan: str = "") -> LedgerEntry:
     """What `Ledger.give_up` records for a slot that was never debited."""
     return LedgerEntry(seq=0, step=Step.GAP, source=source, day=day, measure=measure, slot=slot, plan=plan)
-
-
-def _released_of(
-    entry: LedgerEntry, shape: Shape, keys: tuple[Key, ...], cells: Cells, hidden: Mapping[str, frozenset[str]]
-) -> Iterator[Released]:
-    """The only place where a `Released` is made: from an entry that paid and the cells that are bound to it."""
-    keys = () if shape.keys is Keys.NEW else keys
-    variance = variance_of(Fraction(entry.scale)) if entry.scale else 0.0
-
-    def release(slot: int | None, found: Sequence[tuple[Key, int, bool]]) -> Released:
-        unseen = hidden.get(shape.dimension, frozenset()) if shape.dimension else frozenset()
-        return Released(
-            source=entry.source,
-            day=entry.day,
-            measure=entry.measure,
-            slot=slot,
-            dimensions=shape.dimensions,
-            keys=tuple(key for key, _, _ in found),
-            values=tuple(value for _, value, _ in found),
-            variance=variance,
-            is_new=tuple(is_new for _, _, is_new in found),
-            threshold=entry.threshold,
-            hidden=tuple(bool(key) and key[0] in unseen for key, _, _ in found),
-            gap=entry.gap,
-            trial=entry.trial,
-            entry=entry.pays,
-            parts=shape.kind.parts,
-            tells=shape.tells,
-            of=shape.of,
-            low=shape.low,
-            high=shape.high,
-            bound=entry.l2_squared // shape.kind.parts**2 if shape.tells else 0,
-        )
-
-    if shape.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour
-        for place, (hour,) in enumerate(keys):
-            yield release(int(hour), () if entry.gap else [((), cells.values[place], False)])
-    elif entry.gap:
-        yield release(entry.slot, ())
-    else:
-        known = [(key, value, False) for key, value in zip(keys, cells.values, strict=True)]
-        yield release(entry.slot, sorted(known + [(key, value, True) for key, value in cells.new]))
 
 
 def _end_of(

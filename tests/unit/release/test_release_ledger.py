@@ -234,8 +234,9 @@ def test_two_at_once_leave_one_chain(tmp_path: Path) -> None:
 
 
 def test_released_is_made_in_one_place() -> None:
-    """Nothing in the package calls `Released(...)`, copies one with changes, or decodes one, but the ledger."""
+    """Nothing in the package calls `Released(...)`, copies one with changes, or decodes one, but what the ledger calls."""
     makers = []
+    callers = []
     for path in sorted(Path(next(iter(hubbub.__path__))).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Released":
@@ -245,7 +246,10 @@ def test_released_is_made_in_one_place() -> None:
                 for arg in [*node.args, *(keyword.value for keyword in node.keywords)]
             ):
                 makers.append((path.name, "passed on"))
-    assert makers == [("ledger.py", "call")]
+            if isinstance(node, ast.Name) and node.id == "released_of":
+                callers.append(path.name)
+    assert makers == [("releasing.py", "call")]
+    assert callers == ["ledger.py"]
 
 
 def test_errors_of_the_database_quote_no_values(tmp_path: Path) -> None:
