@@ -234,7 +234,7 @@ def test_two_at_once_leave_one_chain(tmp_path: Path) -> None:
 
 
 def test_released_is_made_in_one_place() -> None:
-    """Nothing in the package calls `Released(...)`, copies one with changes, or decodes one, but what the ledger uses."""
+    """Nothing in the package calls `Released(...)`, copies or decodes one, but what the ledger uses."""
     makers = []
     callers = []
     for path in sorted(Path(next(iter(hubbub.__path__))).rglob("*.py")):
