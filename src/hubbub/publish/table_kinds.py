@@ -26,7 +26,6 @@ from hubbub.publish.table_shelf import TableCells
 LOOKS = ("new", "more")  # what looks for new keys of an open column: `new_<column>`, and a second look
 POINTS = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 SPAN_SHOWN = 1 / 20
-ONE_NUMBER = ("units", "count", "sum")
 
 
 class Shape(Struct, frozen=True):

@@ -9,7 +9,6 @@ from threading import Event
 from typing import Annotated
 from zoneinfo import available_timezones
 
-import msgspec
 import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
@@ -17,6 +16,7 @@ from hubbub.cli.commands.import_table import import_rows
 from hubbub.cli.due import give_up_overdue
 from hubbub.cli.following import FAST_CLOCK_MS, Following
 from hubbub.cli.home import Home
+from hubbub.cli.imports_told import tell_import
 from hubbub.cli.options import HERE, HomeOption, JsonOption, SiteOption
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
@@ -119,16 +119,6 @@ def zone_named(name: str) -> str:
 
 
 def _tell(summary: LogSummary, waiting: list[date], json: bool) -> None:
-    for bad in summary.bad_lines:
-        print(f"hubbub: {bad.file}, line {bad.line}: {bad.problem}", file=sys.stderr)
-    if json:
-        dropped = {str(reason): count for reason, count in summary.dropped.items()}
-        told = {"lines": summary.lines, "accepted": summary.accepted, "dropped": dropped, "waiting": waiting}
-        print(msgspec.json.encode(told).decode())
-        return
-    print(f"{summary.lines:,} lines: {summary.accepted:,} rows accepted")
-    for reason, count in summary.dropped.items():
-        print(f"{count:>12,} dropped: {reason}")
-    if waiting:
-        days = " and ".join(map(str, waiting))
-        print(f"{days} may go on in another file: import it too, or end with `hubbub close --all --final`")
+    sentence = f"{summary.lines:,} lines: {summary.accepted:,} rows accepted"
+    bad = [f"{each.file}, line {each.line}: {each.problem}" for each in summary.bad_lines]
+    tell_import("lines", sentence, summary.lines, summary.accepted, summary.dropped, bad, waiting, json)

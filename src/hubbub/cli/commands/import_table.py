@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from hubbub.cli.closing import close_days, days_to_close, forget_closed_logs
 from hubbub.cli.due import give_up_overdue
 from hubbub.cli.following import FAST_CLOCK_MS
 from hubbub.cli.home import Home
+from hubbub.cli.imports_told import tell_import
 from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.progress import progress_bar
 from hubbub.collect.records.importer import TableSummary, import_table
@@ -57,16 +57,6 @@ def import_rows(
 
 
 def _tell(summary: TableSummary, waiting: list[date], json: bool) -> None:
-    for bad in summary.bad_rows:
-        print(f"hubbub: {bad.file}, row {bad.row}: {bad.problem}", file=sys.stderr)
-    if json:
-        dropped = {str(reason): count for reason, count in summary.dropped.items()}
-        told = {"rows": summary.rows, "accepted": summary.accepted, "dropped": dropped, "waiting": waiting}
-        print(msgspec.json.encode(told).decode())
-        return
-    print(f"{summary.rows:,} rows: {summary.accepted:,} accepted")
-    for reason, count in summary.dropped.items():
-        print(f"{count:>12,} dropped: {reason}")
-    if waiting:
-        days = " and ".join(map(str, waiting))
-        print(f"{days} may go on in another file: import it too, or end with `hubbub close --all --final`")
+    sentence = f"{summary.rows:,} rows: {summary.accepted:,} accepted"
+    bad = [f"{each.file}, row {each.row}: {each.problem}" for each in summary.bad_rows]
+    tell_import("rows", sentence, summary.rows, summary.accepted, summary.dropped, bad, waiting, json)
