@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from hubbub.core.errors import Refused
+from hubbub.operate.state import metadata as of_operators
 from hubbub.release.state import claim, metadata
 
 FIRST, NEWEST = "0001", "0004"
@@ -39,6 +40,7 @@ def _bring_up(engine: Engine, found: str | None) -> None:
     is_new = not sa.inspect(engine).has_table("ledger")
     if is_new:
         metadata.create_all(engine)
+        of_operators.create_all(engine)
     elif engine.dialect.name == "sqlite":
         _copy(Path(str(engine.url.database)), found or FIRST)
     with engine.begin() as connection:

@@ -136,6 +136,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     tables               sources that are no web site
     topics               the city's lines of business: name → patterns of paths, of any site or, with its host in
                          front, of one
+    holidays             whose public holidays are days of their own kind: a country, or a part of it (AT, DE-BY)
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
     state                URL of a PostgreSQL database, without a password; "" for a file in the home
@@ -151,6 +152,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, tuple[str, ...]] = {}
     access: Access = Access()
     server: Server = Server()
+    holidays: str = ""
     close_after_minutes: int = 15
     keep_hours: int = 48
     state: str = ""
