@@ -127,8 +127,8 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("keep_hours", str(settings.keep_hours), "1 to 48: raw rows die within two days")
     if not 1 <= settings.close_after_minutes <= 720:
         raise ConfigError("close_after_minutes", str(settings.close_after_minutes), "1 to 720")
-    if allowed := check_region(settings.holidays):
-        raise ConfigError("holidays", repr(settings.holidays), allowed)
+    if region := check_region(settings.holidays):
+        raise ConfigError("holidays", repr(settings.holidays), region)
     check_places(settings)
     _check_topics(settings)
     _check_names(settings.sites, settings.tables)
