@@ -9,7 +9,7 @@ of the time. Days on which most series have no cell are of the source and say no
 
 import numpy as np
 
-from hubbub.publish.kalman import Flags, Floats
+from hubbub.publish.kalman import Flags, Floats, Ints
 
 LOOKS = (4, 10)  # cells after which a new series is judged
 MISSED = 5  # days in a row without a cell
@@ -19,12 +19,14 @@ SURE = 3.0  # standard errors that the level of what is gone was above nothing
 
 
 class Comings:
-    """Counts cells of n series from day to day; those that begin within the first `late` days were there before.
+    """Counts cells of n series from day to day.
 
+    late   int[n]: a day up to which a series that begins was there before, as far as is known
     floor  float[n]: a level a day up to which a new series is no news
     """
 
-    def __init__(self, series: int, late: int, floor: Floats) -> None:
+    def __init__(self, late: Ints, floor: Floats) -> None:
+        series = len(late)
         self._late, self._floor = late, floor
         self.first = np.full(series, -1, np.int64)  # day of the first cell
         self.missed = np.zeros(series, np.int64)  # days in a row without a cell

@@ -6,26 +6,29 @@ from datetime import date, timedelta
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
+from hubbub.core.days import bounds
 from hubbub.core.settings import Settings
 from hubbub.core.tables import HOUR, Table
 from hubbub.insight.series import SeriesName
 from hubbub.publish.catalogue import answering
 from hubbub.publish.kalman import Flags, Floats, Ints
 from hubbub.publish.marts import Marts
-from hubbub.publish.shelf import WHOLE_DAY, day_number
-from hubbub.publish.table_shelf import TableCells
+from hubbub.publish.shelf import WHOLE_DAY, Small, day_at, day_number
+from hubbub.publish.table_shelf import Definition, TableCells
 
 SCANNED = {
     "visitors": (
-        "", "hour", "page", "entry_page", "channel", "referrer", "campaign", "country", "device", "browser", "os",
-        "language", "topic", "event", "goal", "term",
+        "", "hour", "page", "channel", "referrer", "campaign", "country", "device", "language", "topic", "event",
+        "goal", "term",
     ),
     "pageviews": ("",),
 }  # fmt: skip
 SHARES = ("channel", "device", "country", "language", "topic")  # whose parts may gain from each other
 COUNTED = ("units", "count")  # kinds of declared measures that are scanned
 CITY = ""  # the source of what is all sites together
+HOURS = 24
 LONGEST_DAYS = 800
 LEAST_WHOLE, SURE = 100.0, 10.0  # with fewer a day, or fewer standard errors, a share of the whole says little
 
@@ -38,6 +41,8 @@ class Series(Struct, frozen=True):
     dispersion  float[n, d]: of a count of its own accord, variance over mean
     parents     int[n]: the series that each is a part of, −1 where it is of none; of a share the part itself
     is_share    bool[n]: the name stands once more, as a share of its whole
+    wholes      float[n]: of a share, what a value of one whole is; else 1
+    begins      int[n]: the column in which the source has its first cell
     """
 
     names: tuple[SeriesName, ...]
@@ -47,6 +52,8 @@ class Series(Struct, frozen=True):
     dispersion: Floats
     parents: Ints
     is_share: Flags
+    wholes: Floats
+    begins: Ints
 
     def days(self) -> list[date]:
         """The days of the columns."""
@@ -106,26 +113,29 @@ class _Rows:
 
 def gather(marts: Marts, settings: Settings, last: date) -> Series:
     """All series of a home, until the day `last`, `LONGEST_DAYS` at the most."""
-    spans = [span for source in settings.sources if (span := marts.span(source.name))]
-    earliest = min((span.first for span in spans), default=last)
+    spans = {source.name: span for source in settings.sources if (span := marts.span(source.name))}
+    earliest = min((span.first for span in spans.values()), default=last)
     first = max(earliest, last - timedelta(LONGEST_DAYS - 1))
     rows = _Rows(first, (last - first).days + 1)
     for site in settings.sites:
-        _add_site(rows, marts, site.name, first, last)
+        _add_site(rows, marts, site.name, settings.zone_of(site.name), first, last)
     if len(settings.sites) > 1:
         for metric in SCANNED:
             rows.sum_of(SeriesName(CITY, metric), [SeriesName(site.name, metric) for site in settings.sites])
     for table in settings.tables:
         _add_table(rows, marts, table, first, last)
     names, values, variances = rows.made()
+    begun = {span_of: max(0, (span.first - first).days) for span_of, span in spans.items()}
+    begins = np.array([begun.get(name.source, 0) for name in names], np.int64)
     places = {name: place for place, name in enumerate(names)}
     wholes = (_whole_of(name, settings) for name in names)
     parents = np.array([places.get(whole, -1) if whole else -1 for whole in wholes], np.int64)
-    plain = Series(names, first, values, variances, np.ones_like(values), parents, np.zeros(len(names), np.bool_))
+    alone = (np.zeros(len(names), np.bool_), np.ones(len(names)))
+    plain = Series(names, first, values, variances, np.ones_like(values), parents, *alone, begins)
     return _with_shares(plain)
 
 
-def _add_site(rows: _Rows, marts: Marts, site: str, first: date, last: date) -> None:
+def _add_site(rows: _Rows, marts: Marts, site: str, zone: str, first: date, last: date) -> None:
     asked: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for metric, dimensions in SCANNED.items():
         for dimension in dimensions:
@@ -136,8 +146,8 @@ def _add_site(rows: _Rows, marts: Marts, site: str, first: date, last: date) -> 
         inside = (month.day >= day_number(first)) & (month.day <= day_number(last))
         for metric, dimension, key in asked[name]:
             if dimension == "hour":
-                mine = np.flatnonzero(inside & (month.hour != WHOLE_DAY))
-                names = [SeriesName(site, metric, hour=hour) for hour in range(25)]
+                mine = np.flatnonzero(inside & (month.hour != WHOLE_DAY) & _is_even(month.day, zone))
+                names = [SeriesName(site, metric, hour=hour) for hour in range(24)]
                 codes = month.hour[mine].astype(np.int64)
             else:
                 mine = np.flatnonzero(inside & (month.hour == WHOLE_DAY))
@@ -149,15 +159,21 @@ def _add_site(rows: _Rows, marts: Marts, site: str, first: date, last: date) -> 
             rows.add(names, codes, month.day[mine].astype(np.int64), month.value[mine], month.variance[mine])
 
 
+def _is_even(days: Small, zone: str) -> Flags:
+    """Which days have 24 hours: on the others a slot is not the hour that it is else."""
+    present, places = np.unique(days, return_inverse=True)
+    return np.array([bounds(day_at(day), zone).hours == HOURS for day in present.tolist()], np.bool_)[places]
+
+
 def _add_table(rows: _Rows, marts: Marts, table: Table, first: date, last: date) -> None:
     for measure, declared in table.measures.items():
         if declared.kind not in COUNTED:
             continue
         months = marts.table_cells(table.name, measure, first, last)
-        definition = months[-1].parts[-1].definition if months and months[-1].parts else None
+        latest = _meaning(months[-1].parts[-1].definition) if months and months[-1].parts else None
         for month in months:
             for part in month.parts:
-                if part.definition != definition:
+                if _meaning(part.definition) != latest:
                     continue  # measured otherwise then
                 inside = np.flatnonzero((part.day >= day_number(first)) & (part.day <= day_number(last)))
                 days, values = part.day[inside].astype(np.int64), part.value[inside]
@@ -167,6 +183,11 @@ def _add_table(rows: _Rows, marts: Marts, table: Table, first: date, last: date)
                 if told and declared.kind == "count":
                     nothing = np.zeros(len(inside), np.int64)
                     rows.add([SeriesName(table.name, measure)], nothing, days, values, part.variance[inside])
+
+
+def _meaning(definition: Definition) -> Definition:
+    """What a measure's cells tell; how much of a unit counts may follow the days before."""
+    return replace(definition, bound=0)
 
 
 def _keyed(
@@ -222,4 +243,6 @@ def _with_shares(series: Series) -> Series:
         np.concatenate((series.dispersion, usual[:, None] / safe)),
         np.concatenate((series.parents, part)),
         np.concatenate((series.is_share, np.ones(len(told), np.bool_))),
+        np.concatenate((series.wholes, usual)),
+        np.concatenate((series.begins, series.begins[part])),
     )

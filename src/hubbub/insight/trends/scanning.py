@@ -43,6 +43,7 @@ def scan(
     *,
     holidays: Set[date] = frozenset(),
     dispersion: npt.ArrayLike = 1.0,
+    begins: npt.ArrayLike = 0,
     floor: npt.ArrayLike = 0.0,
     rate: float = RATE,
 ) -> list[Change]:
@@ -51,6 +52,8 @@ def scan(
     values      float[n, d]: released cells by series and day from `first` on; NaN where there is none
     variances   float[n, d], or what broadcasts to it: of the noise of each cell
     dispersion  κ, variance over mean of a count of its own accord; float[n, d] or what broadcasts to it
+    begins      int[n] or one for all: the day from which on there could be cells of the series; before `WARM` days
+                have passed since, one that begins is no news
     floor       float[n] or one for all: a level up to which a series that begins is no news
     rate        share of false ones among what is found that is allowed
     """
@@ -63,7 +66,8 @@ def scan(
         raise ValueError("a cell's variance is at least 0")
     series, days = cells.shape
     season = Season(series, days, first, holidays)
-    comings = Comings(series, WARM, np.broadcast_to(np.asarray(floor, np.float64), series))
+    late = np.broadcast_to(np.asarray(begins, np.int64), series) + WARM
+    comings = Comings(late, np.broadcast_to(np.asarray(floor, np.float64), series))
     own = np.broadcast_to(np.asarray(dispersion, np.float64), cells.shape)
     plain, known = _by_day(np.where(seen, cells, 0.0)), _by_day(np.where(seen, noise, np.inf))
     return _Scan(plain, known, _by_day(own), season, comings, Discoveries(rate)).all_days()
