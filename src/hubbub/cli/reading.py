@@ -4,12 +4,16 @@ from functools import partial
 
 from hubbub.cli.home import Home
 from hubbub.cli.plans_in_words import PlansInWords
+from hubbub.operate.last_scan import LastScan
 from hubbub.release.audit.records import last_audit
 from hubbub.serve.reading import ReadSide
 
 
 def read_side(home: Home) -> ReadSide:
-    """The read side of a home: marts, ledger, clock, the plans of its sites and tables in words, and the last audit."""
+    """The read side of a home: marts, ledger, clock, the plans of its sites and tables in words, the last audit and
+    the last scan.
+    """
     settings, plans = home.settings, PlansInWords(home.settings, home.ledger)
     audit = partial(last_audit, home.folder)
-    return ReadSide(settings, home.marts, home.ledger, home.clock, plans[settings.sources[0].name], plans, audit)
+    plan, scan = plans[settings.sources[0].name], LastScan(home.folder)
+    return ReadSide(settings, home.marts, home.ledger, home.clock, plan, plans, audit, scan)

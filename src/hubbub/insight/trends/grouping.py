@@ -26,7 +26,19 @@ MOST_DRIVERS = 3
 def grouped(found: Sequence[Finding], settings: Settings) -> tuple[Finding, ...]:
     """The heads of all groups with their members, the newest first and then the largest."""
     sites = {site.name for site in settings.sites}
-    general = sorted(found, key=_place_of)
+    heads: list[Finding] = []
+    members: dict[int, list[Finding]] = defaultdict(list)
+    by_source: dict[str, list[int]] = defaultdict(list)
+    for one in sorted(found, key=_place_of):
+        source = one.series.source
+        place = _head(one, (CITY, source) if source in sites else (source,), heads, by_source)
+        if place is None:
+            by_source[source].append(len(heads))
+            heads.append(one)
+        else:
+            members[place].append(one)
+    whole = [_with_members(head, members[place]) for place, head in enumerate(heads)]
+    return tuple(sorted(whole, key=lambda each: (-each.found.toordinal(), -_weight(each))))
 
 
 def _head(

@@ -8,6 +8,7 @@ from hubbub.serve.pages.periods import DEFAULT_CHOICE, Choice, Period
 
 OVERVIEW = "/"
 MEASURES = "/what-we-measure"
+TRENDS = "/what-is-changing"
 VERIFY = "/what-we-measure/verify"
 LEDGER_JSON = "/api/v1/ledger"
 AUDIT_JSON = "/api/v1/audit"
@@ -61,6 +62,19 @@ def table_url(table: str, period: Period | None = None, last: date | None = None
 def measures_url(site: str = "") -> str:
     """What is measured, of one site or table."""
     return MEASURES + _query({"site": site} if site else {})
+
+
+def trends_url(source: str = "", number: int = 1) -> str:
+    """What is changing, of all sources or of one; `number` is the page of the list."""
+    query = {"site": source} if source else {}
+    if number > 1:
+        query["page"] = str(number)
+    return TRENDS + _query(query)
+
+
+def finding_url(name: str) -> str:
+    """The page of one finding."""
+    return f"{TRENDS}/{name}"
 
 
 def plan_url(name: str) -> str:

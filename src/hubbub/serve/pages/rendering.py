@@ -40,6 +40,7 @@ def environment(language: str) -> Environment:
         table_url=addresses.table_url,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
+        TRENDS=addresses.TRENDS,
         LEDGER_JSON=addresses.LEDGER_JSON,
         PLANS_JSON=addresses.PLANS_JSON,
         AUDIT_JSON=addresses.AUDIT_JSON,
