@@ -84,7 +84,7 @@ def _drivers(head: Finding, members: Sequence[Finding]) -> tuple[tuple[SeriesNam
         if name.is_whole:
             kind = "site" if head.series.source == CITY else ""
         else:
-            kind = name.where[0][0] if len(name.where) == 1 else ""
+            kind = name.where[0][0] if len(name.where) == 1 else "hour" if name.hour is not None else ""
         if kind and kind not in EVERYWHERE and share >= LEAST_SHARE and (kind not in told or share > told[kind][1]):
             told[kind] = (name, share)
     return tuple(sorted(told.values(), key=lambda part: -part[1])[:MOST_DRIVERS])

@@ -31,6 +31,7 @@ MEMORY = 0.995  # of how well a pair foretold, from day to day
 CLIPPED = 3.0  # standard deviations from which a surprise counts for no more
 LEAST_LEVEL = 1.0
 LEAST_SHARE = 0.05
+POOLED, POOLED_DAYS, ROUNDS = 512, 60, 30
 
 
 class Today(Struct, frozen=True):
@@ -70,6 +71,7 @@ class Bank:
         self._vs: Floats = np.zeros(shape)
         self._cov: Floats = np.zeros(shape)
         self._score: Floats = np.zeros(shape)
+        self._common: Floats = np.full(len(GRID), -np.log(len(GRID)))  # logarithm of how often each pair comes
         self.weights: Floats = np.full(shape, 1 / len(GRID))
         self.days = np.zeros(series, np.int64)  # cells taken in
 
@@ -144,20 +146,33 @@ class Bank:
         self.days += taken
 
     def weigh(self, which: Flags) -> None:
-        """Weights anew from how well each pair foretold."""
-        found = np.exp(self._score[:, which] - self._score[:, which].max(axis=0, initial=-np.inf))
+        """Weights anew, from how well each pair foretold and how often it comes."""
+        found = self._score[:, which] + self._common[:, None]
+        found = np.exp(found - found.max(axis=0, initial=-np.inf))
         self.weights[:, which] = found / found.sum(axis=0)
+
+    def pool(self) -> None:
+        """How often each pair comes among the series that have been seen for long: the nonparametric maximum likelihood
+        estimate of a mixing distribution, by EM (Laird, JASA 73, 1978), with one more series spread over all pairs.
+        """
+        known = np.flatnonzero(self.days >= POOLED_DAYS)
+        if not len(known):
+            return
+        known = known[np.unique(np.linspace(0, len(known) - 1, min(len(known), POOLED)).astype(np.int64))]
+        likely = np.exp(self._score[:, known] - self._score[:, known].max(axis=0))
+        common = np.full(len(GRID), 1 / len(GRID))
+        for _ in range(ROUNDS):
+            shares = common[:, None] * likely
+            shares /= shares.sum(axis=0)
+            common = (shares.sum(axis=1) + 1 / len(GRID)) / (len(known) + 1)
+        self._common = np.log(common)
 
     def begin(self, today: Today, cells: Floats, variances: Floats) -> None:
         """Series with their first cell: a level as wide as the cell is uncertain, and the pairs as of the others."""
         first = np.isfinite(today.noise) & ~self.begun
         if not first.any():
             return
-        others = self.days >= 1 / (1 - MEMORY)
-        if others.any():
-            share = np.maximum(self.weights[:, others].mean(axis=1, keepdims=True), 1e-9)
-            self.weights[:, first] = share / share.sum()
-            self._score[:, first] = np.log(share)
+        self.weigh(first)
         variances = np.where(first, variances, 0.0)
         size = np.maximum(np.maximum(cells, LEAST_LEVEL), np.sqrt(variances))
         share = np.maximum(today.share, LEAST_SHARE)

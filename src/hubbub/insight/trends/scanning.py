@@ -27,7 +27,7 @@ from hubbub.publish.kalman import Flags, Floats
 WARM = 28  # cells of a series before it is judged
 LASTS = 8  # days after which what is out of all expectation is the new level
 NEAR = 3  # a change of level so many days ago may yet be one of some days only
-BACK = 2.0  # |z| within which a series is back
+BACK, SURELY_BACK = 2.0, 2.3  # z up to which a series is back, and by what log-likelihood ratio it must be so
 SHIFT_AGES = (2, 3, 4, 6, 9, 13, 19, 28)
 SLOPE_AGES = tuple(range(15, 71))
 WEIGHTS = (0.4, 0.4, 0.2)  # of the day, of a level, of a slope
@@ -99,6 +99,7 @@ class _Scan:
         for day in range(len(self._cells)):
             if day % EVERY == 0 and day:
                 self._season.learn(self._cells[:day], self._clean[:day])
+                self._bank.pool()
             self._take(day)
         return self._found
 
@@ -131,7 +132,8 @@ class _Scan:
         series = change.series
         if not taken[series]:
             return
-        if (score > 0) != change.rises or abs(score) <= min(BACK, abs(change.score) / 2):
+        out, far = abs(change.score), score if change.rises else -score
+        if far <= min(BACK, out / 2 - SURELY_BACK / out):
             days = np.arange(change.since, day)
             change.until = int(days[np.isfinite(self._noise[days, series])].max())
             del self._open[series]

@@ -15,6 +15,7 @@ from hubbub.publish.kalman import Floats
 from hubbub.publish.weekly import WEEK, weekly_shape
 
 EVERY = 28
+LEAST_DAYS = 27  # with cells; there may be a holiday among the first
 DAY_VARIANCE = 0.04  # of a weekday's share while nothing is known of it: .2 squared
 HOLIDAY, HOLIDAY_SPREAD = 0.8, 0.3
 DIFFER = 0.12
@@ -58,6 +59,6 @@ class Season:
         """The week's shape from the days that were: float[d, n], infinite variances where nothing tells."""
         days = len(values)
         ordinary = np.where(self._holidays[:days, None], np.inf, variances)
-        shape = weekly_shape(values, ordinary, self._weekdays[:days])
-        if shape.errors.any():
+        if np.isfinite(ordinary).any(axis=1).sum() >= LEAST_DAYS:
+            shape = weekly_shape(values, ordinary, self._weekdays[:days])
             self._shares, self._errors = shape.shares, shape.errors

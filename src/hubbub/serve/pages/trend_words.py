@@ -34,7 +34,7 @@ def tell_finding(finding: Finding, settings: Settings, texts: Texts) -> str:
     )
     if not finding.drivers:
         return parts
-    names = texts.say(_(" and ")).join(_driver(name, finding, settings, texts) for name, _share in finding.drivers)
+    names = texts.listed([_driver(name, finding, settings, texts) for name, _share in finding.drivers])
     words = _("{told}, mostly {names}") if finding.drivers[0][1] >= 0.5 else _("{told}, among it {names}")
     return texts.say(words, told=parts, names=names)
 
@@ -82,7 +82,7 @@ def _parts(name: SeriesName, texts: Texts) -> list[str]:
 
 def _key(dimension: str, key: str, texts: Texts) -> str:
     label = key_label(dimension, key, texts)
-    if dimension in SELF_TOLD and key:
+    if dimension in SELF_TOLD and len(key) > 1:
         return label
     named = texts.translate(LABELS[dimension]) if dimension in LABELS else table_words.dimension_label(dimension, texts)
     return texts.say(_("{dimension}: {key}"), dimension=named, key=label)
