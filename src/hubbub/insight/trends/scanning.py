@@ -27,7 +27,6 @@ from hubbub.publish.kalman import Flags, Floats
 WARM = 28  # cells of a series before it is judged
 LASTS = 8  # days after which what is out of all expectation is the new level
 NEAR = 3  # a change of level so many days ago may yet be one of some days only
-BACK, SURELY_BACK = 2.0, 2.3  # z up to which a series is back, and by what log-likelihood ratio it must be so
 SHIFT_AGES = (2, 3, 4, 6, 9, 13, 19, 28)
 SLOPE_AGES = tuple(range(15, 71))
 WEIGHTS = (0.4, 0.4, 0.2)  # of the day, of a level, of a slope
@@ -132,10 +131,7 @@ class _Scan:
         series = change.series
         if not taken[series]:
             return
-        out, far = abs(change.score), score if change.rises else -score
-        if far <= min(BACK, out / 2 - SURELY_BACK / out):
-            days = np.arange(change.since, day)
-            change.until = int(days[np.isfinite(self._noise[days, series])].max())
+        if change.has_ended(day, score):
             del self._open[series]
             return
         taken[series] = False
@@ -178,7 +174,7 @@ class _Scan:
             if new[series] or gone[series]:
                 self._note_coming(series, day, bool(new[series]), p_value)
             else:
-                self._discover(series, day, float(score[series]), p_value)
+                self._discover(series, day, float(score[series]), p_value, today)
                 taken[series] = False  # what was made known to the filter holds today's cell already
 
     def _note_coming(self, series: int, day: int, is_new: bool, p_value: float) -> None:
@@ -191,7 +187,7 @@ class _Scan:
             since = int(self._comings.first[series])
             self._note(Change(series, day, since, Form.BEGUN, True, 0.0, 0.0, 0.0, p_value, score))
 
-    def _discover(self, series: int, day: int, score: float, p_value: float) -> None:
+    def _discover(self, series: int, day: int, score: float, p_value: float, today: Today) -> None:
         """Note a change of the most likely form, and make it known to the filter."""
         level, error = self._bank.level_at(series)
         slope = self._bank.slope_at(series)
@@ -211,14 +207,16 @@ class _Scan:
             is_near = day - shift.since < NEAR
             form = Form.DAYS if is_near else Form.LEVEL
             change = Change(series, day, shift.since, form, shift.size > 0, before, error, slope, p_value, shift.score)
+            change.strength = float(shift.size * today.share[series] / np.sqrt(today.total[series]))
             if is_near:
                 self._bank.move(series, (shift.behind - 1) * shift.size, shift.incline * shift.size)
             else:
                 spread = shift.spread / shift.size**2
                 self._bank.move(series, shift.behind * shift.size, shift.incline * shift.size, spread)
         else:
-            change = Change(series, day, day, Form.DAYS, score > 0, level, error, slope, p_value, score)
+            change = Change(series, day, day, Form.DAYS, score > 0, level, error, slope, p_value, score, score)
         if change.form is Form.DAYS:
+            change.sure = day
             self._open[series] = change
             self._clean[change.since : day + 1, series] = np.inf
         self._forget(series)
