@@ -11,7 +11,8 @@ and that goes in its direction. The first such one counts for recall and for the
 after it in the same window count neither way, of a drop those of the other direction from the day after its end to 7
 days after it neither (the return to normal), and so for a spike. Of a slope, those in its direction after the window
 and up to 42 days after its course has ended count neither way. Every other detection is false: in no window, or in one
-and in the wrong direction. A detection's kind is not looked at.
+and in the wrong direction. A detection's kind is not looked at. What is raised before day 120 counts neither way: every
+detector has that long to learn.
 
 *Figures.* Realised false discovery rate = false / (false + events found), 0 where nothing is raised; precision is 1
 less it; recall is events found / events. `oracle` lowers a threshold as far as the realised rate stays at the promised
@@ -27,7 +28,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from trends_world import DROP, KINDS, MIX, SLOPE, SPIKE, Event, Floats
+from trends_world import DROP, KINDS, MIX, QUIET_DAYS, SLOPE, SPIKE, Event, Floats
 
 AFTER_ITS_END, AFTER_ITS_BEGIN, SLOPE_WAIT, RETURN = 3, 42, 70, 7
 PROMISED = 0.1
@@ -108,6 +109,8 @@ def score(truth: Sequence[Event], detections: Iterable[Detection]) -> Score:
     first: dict[int, Detection] = {}
     false = 0
     for detection in sorted(detections, key=lambda each: (each.day, each.series)):
+        if detection.day < QUIET_DAYS:
+            continue
         verdict = _judge(detection, truth, there.get(detection.series, ()))
         if verdict is None:
             false += 1
