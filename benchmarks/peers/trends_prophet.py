@@ -3,7 +3,7 @@
 import logging
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from trends_job import LEAST, REFIT, START, Floats, Ints, run
 
 WINDOW, LEVEL, TO_EDGE = 365, 0.95, 1.959964
