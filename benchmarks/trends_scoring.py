@@ -24,7 +24,7 @@ the threshold in the same direction (days without a cell neither end nor begin a
 does the baselines a favour by it: days that follow are not counted as false anew.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ from trends_world import DROP, KINDS, MIX, QUIET_DAYS, SLOPE, SPIKE, Event, Floa
 
 AFTER_ITS_END, AFTER_ITS_BEGIN, SLOPE_WAIT, RETURN = 3, 42, 70, 7
 PROMISED = 0.1
+SIZES = ((0.0, 2.0), (2.0, 3.0), (3.0, 5.0), (5.0, 9.0))
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,15 @@ class Detection:
 
 @dataclass(frozen=True)
 class Score:
-    """A detector's figures; `delays` and `late` (its `since` less the event's first day) by event found."""
+    """A detector's figures: (found, events) by kind and by size; by event found `delays`, and `late`, its `since` less
+    the event's first day.
+    """
 
     events: int
     found: int
     false: int
     by_kind: dict[str, tuple[int, int]]
+    by_size: dict[str, tuple[int, int]]
     delays: tuple[int, ...]
     late: tuple[int, ...]
 
@@ -79,7 +83,10 @@ class Score:
 
     def figures(self) -> dict[str, float | dict[str, float]]:
         """For tables and JSON."""
-        kinds = {kind: round(found / max(events, 1), 3) for kind, (found, events) in self.by_kind.items()}
+        kinds, sizes = (
+            {name: round(found / max(events, 1), 3) for name, (found, events) in shares.items()}
+            for shares in (self.by_kind, self.by_size)
+        )
         return {
             "fdr": round(self.fdr, 3),
             "precision": round(1 - self.fdr, 3),
@@ -88,7 +95,9 @@ class Score:
             "found": self.found,
             "false": self.false,
             "events": self.events,
+            "off_by": float(np.median(np.abs(self.late))) if self.late else float("nan"),
             "recall_by_kind": kinds,
+            "recall_by_size": sizes,
         }
 
 
@@ -116,15 +125,20 @@ def score(truth: Sequence[Event], detections: Iterable[Detection]) -> Score:
             false += 1
         elif verdict >= 0:
             first.setdefault(verdict, detection)
-    by_kind = {}
-    for kind in KINDS:
-        of_kind = [number for number, event in enumerate(truth) if event.kind == kind]
-        if of_kind:
-            by_kind[kind] = (sum(number in first for number in of_kind), len(of_kind))
+    by_kind = {kind: _share([n for n, event in enumerate(truth) if event.kind == kind], first) for kind in KINDS}
+    by_size = {
+        f"{least:g} to {most:g} σ": _share([n for n, event in enumerate(truth) if least <= event.size < most], first)
+        for least, most in SIZES
+    }
     found = sorted(first.items())
     delays = tuple(detection.day - truth[number].since for number, detection in found)
     late = tuple(detection.since - truth[number].since for number, detection in found)
-    return Score(len(truth), len(first), false, by_kind, delays, late)
+    return Score(len(truth), len(first), false, by_kind, by_size, delays, late)
+
+
+def _share(events: Sequence[int], first: Collection[int]) -> tuple[int, int]:
+    """How many of these events were found, and how many they are."""
+    return sum(number in first for number in events), len(events)
 
 
 def _judge(detection: Detection, truth: Sequence[Event], there: Iterable[tuple[int, int]]) -> int | None:

@@ -52,7 +52,8 @@ def test_the_first_true_one_counts_and_the_later_ones_do_not() -> None:
     assert scored.delays == (5,)
     assert scored.fdr == pytest.approx(2 / 3)
     assert scored.recall == 0.5
-    assert scored.by_kind == {SPIKE: (0, 1), RISE: (1, 1)}
+    assert (scored.by_kind[SPIKE], scored.by_kind[RISE], scored.by_kind[DROP]) == ((0, 1), (1, 1), (0, 0))
+    assert scored.by_size["5 to 9 σ"] == (1, 2)
 
 
 def test_nothing_raised_is_no_false_discovery() -> None:
