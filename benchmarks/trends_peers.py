@@ -69,17 +69,18 @@ def ask(peer: Peer, world: World, *, again: bool = False) -> Answer:
     """A peer's scores of the world's series."""
     BENCH.mkdir(exist_ok=True)
     none = np.full(world.values.shape, np.nan)
-    job = BENCH / "trends_job.npz"
-    holidays = np.array(sorted(world.holidays), np.int64)
-    np.savez(job, values=world.values, holidays=holidays, first=world.first.isoformat())
     answer = BENCH / f"trends_{_digest(peer, world)}.npz"
     took = answer.with_suffix(".json")
     if again or not took.exists():
         python, refused = environment(peer.packages)
         if refused:
             return Answer(none, {}, refused)
+        job = answer.with_name(f"{answer.stem}_job.npz")
+        holidays = np.array(sorted(world.holidays), np.int64)
+        np.savez(job, values=world.values, holidays=holidays, first=world.first.isoformat())
         command = [str(python), str(PEERS / peer.script), str(job), str(answer)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        job.unlink()
         if ran.returncode:
             return Answer(none, {}, ran.stderr[-600:])
         took.write_text(ran.stdout.splitlines()[-1])
