@@ -77,11 +77,11 @@ class Score:
         return self.found / max(self.events, 1)
 
     @property
-    def delay(self) -> float:
-        """Median of days from an event's first day to the first true detection."""
-        return float(np.median(self.delays)) if self.delays else float("nan")
+    def delay(self) -> float | None:
+        """Median of days from an event's first day to the first true detection; None: none was found."""
+        return float(np.median(self.delays)) if self.delays else None
 
-    def figures(self) -> dict[str, float | dict[str, float]]:
+    def figures(self) -> dict[str, float | dict[str, float] | None]:
         """For tables and JSON."""
         kinds, sizes = (
             {name: round(found / max(events, 1), 3) for name, (found, events) in shares.items()}
@@ -95,7 +95,7 @@ class Score:
             "found": self.found,
             "false": self.false,
             "events": self.events,
-            "off_by": float(np.median(np.abs(self.late))) if self.late else float("nan"),
+            "off_by": float(np.median(np.abs(self.late))) if self.late else None,
             "recall_by_kind": kinds,
             "recall_by_size": sizes,
         }
