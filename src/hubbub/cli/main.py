@@ -28,6 +28,7 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "export": "export",
     "ledger": "ledger",
     "audit": "audit",
+    "alerts": "alerts",
     "status": "status",
     "backup": "backup",
     "restore": "restore",

@@ -1,0 +1,124 @@
+"""The message that tells what alerts opened, worsened or ended."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from hubbub.core.alerts import SEVERITIES
+from hubbub.core.settings import Settings
+from hubbub.insight.alerting import Event, Told
+from hubbub.insight.conditions import Sighting
+from hubbub.insight.findings import Finding
+from hubbub.operate.messages import Item, Message
+from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.pages.addresses import key_url, overview_url, site_url, table_url
+from hubbub.serve.pages.periods import Period
+from hubbub.serve.pages.rendering import render
+from hubbub.serve.pages.toplists import find_list
+from hubbub.serve.texts import SOURCE_LANGUAGE, Texts, _, texts_in
+
+EVENTS = {
+    Event.OPENED: _("New"),
+    Event.WORSE: _("Worse"),
+    Event.CLEARED: _("Over"),
+    Event.PASSED: _("Came and went"),
+}
+SHOWN = timedelta(days=29)
+
+
+class Line(Struct, frozen=True):
+    """One alert as it stands in a message."""
+
+    event: str
+    subject: str
+    sentence: str
+    link: str
+    severity: str
+    silence: str
+
+
+def write_alert(told: Sequence[Told], settings: Settings, language: str = SOURCE_LANGUAGE) -> Message:
+    """One message for all of these."""
+    texts = texts_in(language)
+    lines = [_line(each, settings, texts) for each in told]
+    severity = max((each.rule.severity for each in told), key=SEVERITIES.index)
+    title = texts.say(_("{event}: {subject}"), event=lines[0].event, subject=lines[0].subject)
+    if len(lines) > 1:
+        title = texts.say(_("{title}, and {count} more"), title=title, count=len(lines) - 1)
+    link = settings.address and settings.address + overview_url()
+    text = "\n\n".join(_paragraph(line, texts) for line in lines)
+    html = render("mail_alert", texts, title=title, city=settings.city, lines=lines, link=link)
+    items = tuple(_item(each, line) for each, line in zip(told, lines, strict=True))
+    return Message("alert", severity, title, text, html, lines[0].link if len(lines) == 1 else link, items)
+
+
+def write_test(channel: str, settings: Settings, language: str = SOURCE_LANGUAGE) -> Message:
+    """A message that says that it is none."""
+    texts = texts_in(language)
+    title = texts.say(_("Test of the channel {channel}"), channel=channel)
+    text = texts.say(_("This is a test from hubbub. Nothing has happened: what you read shows that messages arrive."))
+    link = settings.address and settings.address + overview_url()
+    html = render("mail_test", texts, title=title, city=settings.city, text=text, link=link)
+    return Message("test", "info", title, text, html, link)
+
+
+def link_of(sighting: Sighting, settings: Settings) -> str:
+    """The page that shows what it is about; "" without an `address`."""
+    if not settings.address:
+        return ""
+    finding = sighting.finding
+    return settings.address + (_page_of(finding, settings) if finding else overview_url())
+
+
+def _page_of(finding: Finding, settings: Settings) -> str:
+    series = finding.series
+    last = max(finding.found, finding.until or finding.found)
+    if settings.table(series.source):
+        return table_url(series.source, last=last)
+    period = Period("30d", last - SHOWN, last, last, last, is_pinned=True)
+    if len(series.where) == 1 and find_list(series.where[0][0]):
+        return key_url(series.source, *series.where[0], period)
+    return site_url(series.source, period)
+
+
+def _line(told: Told, settings: Settings, texts: Texts) -> Line:
+    sighting = told.sighting
+    if sighting.finding is not None:
+        subject = subject_of(sighting.finding, settings, texts)
+        sentence = tell_finding(sighting.finding, texts)
+    else:
+        assert sighting.target is not None
+        subject = texts.say(_("Target {name}"), name=sighting.target.name)
+        sentence = tell_target(sighting.target, texts)
+    if sighting.is_gone:
+        sentence = texts.say(_("It is not watched any more. At last: {sentence}"), sentence=sentence)
+    event = texts.translate(EVENTS[told.event])
+    silence = f"hubbub alerts silence --thing {sighting.thing}"
+    return Line(event, subject, sentence, link_of(sighting, settings), told.rule.severity, silence)
+
+
+def _paragraph(line: Line, texts: Texts) -> str:
+    parts = [
+        texts.say(_("{event}: {subject}"), event=line.event, subject=line.subject),
+        line.sentence,
+        line.link,
+        texts.say(_("To hear nothing of it: {command}"), command=line.silence),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _item(told: Told, line: Line) -> Item:
+    """The alert for programs."""
+    seen, sentence = told.sighting, f"{line.subject}: {line.sentence}"
+    return Item(
+        told.event.value,
+        told.rule.name,
+        told.rule.severity,
+        seen.thing,
+        sentence,
+        line.link,
+        seen.day,
+        seen.finding,
+        seen.target,
+    )
