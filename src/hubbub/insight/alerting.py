@@ -2,11 +2,10 @@
 
 An alert is of one rule and one thing (a finding or a target):
 
-    (none) ── holds ──> PENDING ── has held on `for` released days ──> OPEN ── has ended for `clear.for` days ──> CLEARED
-      ^                    │                                                                                        │
-      └── does not hold ───┘                  OPEN again, once it holds so long <── holds ──────────────────────────┤
-      ^                                                                                                             │
-      └────────────────────────────────── the day after its last message ────────────────────────────────────────────┘
+    (none) ── holds ──> PENDING ── has held on `for` released days ──> OPEN ── has ended for `clear.for` ──> CLEARED
+      ^                  │   ^                                                                                │   │
+      ├── does not hold ─┘   └───────────────────────────── holds ────────────────────────────────────────────┘   │
+      └────────────────────────────── the day after its last message ─────────────────────────────────────────────┘
 
 What a channel is told of an alert is (OPENED WORSE* CLEARED | PASSED)*: never two openings without an end between them,
 nothing after an end until it opens again. OPENED, CLEARED and PASSED wait until

@@ -1,7 +1,7 @@
 """What the rules of alerts see: findings and targets that they are about, and how sure each is. Pure.
 
-A rule looks at the most general finding that fits it; what stands under that one is not told again. What a rule is about
-is decided until its alert opens: from then on the finding or target is followed by its name alone, so that a spike
+A rule looks at the most general finding that fits it; what stands under that one is not told again. What a rule is
+about is asked until its alert opens: from then on the finding or target is followed by its name alone, so that a spike
 that lasts and becomes a new level, or a change that shrinks a little, does not end one alert and begin another.
 """
 

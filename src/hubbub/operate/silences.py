@@ -16,9 +16,13 @@ def load_silences(connection: Connection, now_ms: int) -> list[Silence]:
 
 
 def add_silence(engine: Engine, silence: Silence) -> Silence:
-    """Keep a silence; the one that is given back has its number. Raises InputError for one of neither rule nor thing."""
+    """Keep a silence; the one that is given back has its number. Raises InputError for one that cannot be kept."""
     if not silence.rule and not silence.thing:
         raise InputError("silence", "neither a rule nor a thing", "Name one: see `hubbub alerts list`.")
+    for column, text in ((table.c.thing, silence.thing), (table.c.made_by, silence.by), (table.c.why, silence.why)):
+        assert isinstance(column.type, sa.String)
+        if len(text) > (column.type.length or 0):
+            raise InputError("silence", "a text is too long", f"At most {column.type.length} characters.")
     values = {
         "rule": silence.rule,
         "thing": silence.thing,

@@ -27,7 +27,7 @@ class Deliverer:
             return self._deliver(letter, message)
         except Unreadable as error:
             return Outcome("later", str(error))
-        except Exception as fault:  # noqa: BLE001, a service's library may raise anything; the message must not be lost
+        except Exception as fault:  # a service's library may raise anything, and the message must not be lost
             return Outcome("later", f"unforeseen {type(fault).__name__}")
 
     def _deliver(self, letter: Letter, message: Message) -> Outcome:

@@ -1,6 +1,6 @@
 """A POST of JSON to an address of the city's own, signed as Standard Webhooks 1.0.0 describes it.
 
-Headers: `webhook-id` (the outbox key; also as `Idempotency-Key`), `webhook-timestamp` (seconds) and `webhook-signature`,
+Headers: `webhook-id` (the outbox key; also as `Idempotency-Key`), `webhook-timestamp` (seconds), `webhook-signature`:
 `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A secret `whsec_…` is base64 after its prefix; any other
 text is taken as it is. Without a secret there is no signature.
 """

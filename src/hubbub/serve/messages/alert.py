@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from shlex import quote
 
 from msgspec import Struct
 
@@ -94,7 +95,7 @@ def _line(told: Told, settings: Settings, texts: Texts) -> Line:
     if sighting.is_gone:
         sentence = texts.say(_("It is not watched any more. At last: {sentence}"), sentence=sentence)
     event = texts.translate(EVENTS[told.event])
-    silence = f"hubbub alerts silence --thing {sighting.thing}"
+    silence = f"hubbub alerts silence --thing {quote(sighting.thing)} --why …"
     return Line(event, subject, sentence, link_of(sighting, settings), told.rule.severity, silence)
 
 
