@@ -32,8 +32,11 @@ def old_state(folder: Path, release: str) -> Path:
 
 def differences(path: Path) -> list[object]:
     """How a database's tables differ from those of this release."""
+    every = sa.MetaData()
+    for table in (*metadata.tables.values(), *of_operators.tables.values()):
+        table.to_metadata(every)
     with open_state(path).connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), [metadata, of_operators])
+        found = compare_metadata(MigrationContext.configure(connection), every)
     return [each for each in found if not (each[0] == "remove_table" and each[1].name == VERSION.name)]
 
 

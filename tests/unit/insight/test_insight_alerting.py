@@ -198,6 +198,7 @@ THINGS = ("finding/a", "finding/b")
 SIGHTINGS = st.tuples(
     st.sampled_from(THINGS), st.sampled_from([None, 0.2, 0.4, 0.7, 0.99]), st.sampled_from([100, 151, 230, 400, 900])
 )
+Step = tuple[int, list[tuple[str, float | None, int]], bool]
 STEPS = st.lists(
     st.tuples(
         st.integers(0, 40),  # hours that pass
@@ -210,7 +211,7 @@ STEPS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(STEPS)
-def test_whatever_happens_no_one_hears_more_than_was_promised(steps: list[tuple[int, list[tuple[str, float, int]], bool]]) -> None:  # fmt: skip
+def test_whatever_happens_no_one_hears_more_than_was_promised(steps: list[Step]) -> None:
     course = Course(*RULES)
     now_ms = at(MONDAY).now_ms
     heard: dict[tuple[str, str], list[tuple[date, Told]]] = defaultdict(list)

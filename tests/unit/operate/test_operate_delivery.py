@@ -1,4 +1,4 @@
-"""Ways out: a signed webhook, mail by a real SMTP server, a service that apprise knows; and what is said of failures."""
+"""Ways out: a signed webhook, mail by a real SMTP server, a service of apprise; and what is said of failures."""
 
 import logging
 import ssl
@@ -67,7 +67,14 @@ def test_without_a_secret_there_is_no_signature() -> None:
 
 @pytest.mark.parametrize(
     ("status", "ended", "after_s"),
-    [(400, "never", 0), (404, "never", 0), (410, "never", 0), (408, "later", 90), (429, "later", 90), (503, "later", 90)],
+    [
+        (400, "never", 0),
+        (404, "never", 0),
+        (410, "never", 0),
+        (408, "later", 90),
+        (429, "later", 90),
+        (503, "later", 90),
+    ],
 )
 def test_what_a_receiver_refuses_is_not_tried_again_and_the_rest_is(status: int, ended: str, after_s: float) -> None:
     with hook(status, headers={"Retry-After": "90"}) as receiver:
@@ -193,9 +200,7 @@ def test_a_service_of_apprise_and_nothing_in_logs(
     assert capfd.readouterr() == ("", "")
 
 
-def test_each_channel_goes_its_way_and_failures_name_no_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_channel_goes_its_way_and_failures_name_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUBBUB_CHAT", raising=False)
     with hook() as receiver, mail_server() as box:
         (tmp_path / "secret").write_text("key of ours\nanother line\n")

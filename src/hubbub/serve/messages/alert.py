@@ -12,7 +12,7 @@ from hubbub.insight.alerting import Event, Told
 from hubbub.insight.conditions import Sighting
 from hubbub.insight.findings import Finding
 from hubbub.operate.messages import Item, Message
-from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.messages.words import STANDINGS, size_of, subject_of, tell_finding, tell_target
 from hubbub.serve.pages.addresses import key_url, overview_url, site_url, table_url
 from hubbub.serve.pages.periods import Period
 from hubbub.serve.pages.rendering import render
@@ -29,10 +29,11 @@ SHOWN = timedelta(days=29)
 
 
 class Line(Struct, frozen=True):
-    """One alert as it stands in a message."""
+    """One alert as it stands in a message; `short` is how much it is, or how it stands."""
 
     event: str
     subject: str
+    short: str
     sentence: str
     link: str
     severity: str
@@ -44,14 +45,15 @@ def write_alert(told: Sequence[Told], settings: Settings, language: str = SOURCE
     texts = texts_in(language)
     lines = [_line(each, settings, texts) for each in told]
     severity = max((each.rule.severity for each in told), key=SEVERITIES.index)
-    title = texts.say(_("{event}: {subject}"), event=lines[0].event, subject=lines[0].subject)
+    first = lines[0]
+    title = texts.say(_("{event}: {subject}, {short}"), event=first.event, subject=first.subject, short=first.short)
     if len(lines) > 1:
         title = texts.say(_("{title}, and {count} more"), title=title, count=len(lines) - 1)
     link = settings.address and settings.address + overview_url()
     text = "\n\n".join(_paragraph(line, texts) for line in lines)
     html = render("mail_alert", texts, title=title, city=settings.city, lines=lines, link=link)
     items = tuple(_item(each, line) for each, line in zip(told, lines, strict=True))
-    return Message("alert", severity, title, text, html, lines[0].link if len(lines) == 1 else link, items)
+    return Message("alert", severity, title, text, html, first.link if len(lines) == 1 else link, items)
 
 
 def write_test(channel: str, settings: Settings, language: str = SOURCE_LANGUAGE) -> Message:
@@ -87,16 +89,17 @@ def _line(told: Told, settings: Settings, texts: Texts) -> Line:
     sighting = told.sighting
     if sighting.finding is not None:
         subject = subject_of(sighting.finding, settings, texts)
-        sentence = tell_finding(sighting.finding, texts)
+        short, sentence = size_of(sighting.finding, texts), tell_finding(sighting.finding, texts)
     else:
         assert sighting.target is not None
         subject = texts.say(_("Target {name}"), name=sighting.target.name)
+        short = texts.translate(STANDINGS[sighting.target.standing])
         sentence = tell_target(sighting.target, texts)
     if sighting.is_gone:
         sentence = texts.say(_("It is not watched any more. At last: {sentence}"), sentence=sentence)
     event = texts.translate(EVENTS[told.event])
     silence = f"hubbub alerts silence --thing {quote(sighting.thing)} --why …"
-    return Line(event, subject, sentence, link_of(sighting, settings), told.rule.severity, silence)
+    return Line(event, subject, short, sentence, link_of(sighting, settings), told.rule.severity, silence)
 
 
 def _paragraph(line: Line, texts: Texts) -> str:
