@@ -40,7 +40,7 @@ def note(home: Home, findings: Findings | None, targets: Sequence[TargetState] |
         return
     upgrade(home.database)
     rules = settings.alerts.rules_used
-    look = Look(now_ms, settings.timezone)
+    look, trial = Look(now_ms, settings.timezone), home.ledger.is_trial()
     with writing(home.database, alert_states_table) as connection:
         before = load_states(connection)
         seen = {rule.name: _see(home, rule, before, findings, targets) for rule in rules}
@@ -48,7 +48,7 @@ def note(home: Home, findings: Findings | None, targets: Sequence[TargetState] |
         save_states(connection, before, after)
         for channel, several in group(told):
             if known := settings.alerts.channels.get(channel):
-                put(connection, channel, known.recipients, write_alert(several, settings), now_ms)
+                put(connection, channel, known.recipients, write_alert(several, settings, trial), now_ms)
 
 
 def send(home: Home, patience_s: float = PATIENCE_S) -> Sent:

@@ -12,7 +12,7 @@ from hubbub.insight.alerting import Event, Told
 from hubbub.insight.conditions import Sighting
 from hubbub.insight.findings import Finding
 from hubbub.operate.messages import Item, Message
-from hubbub.serve.messages.words import STANDINGS, size_of, subject_of, tell_finding, tell_target
+from hubbub.serve.messages.words import STANDINGS, size_of, subject_of, tell_finding, tell_privacy, tell_target
 from hubbub.serve.pages.addresses import key_url, overview_url, site_url, table_url
 from hubbub.serve.pages.periods import Period
 from hubbub.serve.pages.rendering import render
@@ -40,7 +40,9 @@ class Line(Struct, frozen=True):
     silence: str
 
 
-def write_alert(told: Sequence[Told], settings: Settings, language: str = SOURCE_LANGUAGE) -> Message:
+def write_alert(
+    told: Sequence[Told], settings: Settings, trial: bool = False, language: str = SOURCE_LANGUAGE
+) -> Message:
     """One message for all of these."""
     texts = texts_in(language)
     lines = [_line(each, settings, texts) for each in told]
@@ -50,8 +52,9 @@ def write_alert(told: Sequence[Told], settings: Settings, language: str = SOURCE
     if len(lines) > 1:
         title = texts.say(_("{title}, and {count} more"), title=title, count=len(lines) - 1)
     link = settings.address and settings.address + overview_url()
-    text = "\n\n".join(_paragraph(line, texts) for line in lines)
-    html = render("mail_alert", texts, title=title, city=settings.city, lines=lines, link=link)
+    footer = tell_privacy(trial, texts)
+    text = "\n\n".join([*(_paragraph(line, texts) for line in lines), footer])
+    html = render("mail_alert", texts, title=title, city=settings.city, lines=lines, link=link, footer=footer)
     items = tuple(_item(each, line) for each, line in zip(told, lines, strict=True))
     return Message("alert", severity, title, text, html, first.link if len(lines) == 1 else link, items)
 
@@ -62,7 +65,7 @@ def write_test(channel: str, settings: Settings, language: str = SOURCE_LANGUAGE
     title = texts.say(_("Test of the channel {channel}"), channel=channel)
     text = texts.say(_("This is a test from hubbub. Nothing has happened: what you read shows that messages arrive."))
     link = settings.address and settings.address + overview_url()
-    html = render("mail_test", texts, title=title, city=settings.city, text=text, link=link)
+    html = render("mail_test", texts, title=title, city=settings.city, text=text, link=link, footer="")
     return Message("test", "info", title, text, html, link)
 
 
@@ -71,10 +74,11 @@ def link_of(sighting: Sighting, settings: Settings) -> str:
     if not settings.address:
         return ""
     finding = sighting.finding
-    return settings.address + (_page_of(finding, settings) if finding else overview_url())
+    return settings.address + (page_of(finding, settings) if finding else overview_url())
 
 
-def _page_of(finding: Finding, settings: Settings) -> str:
+def page_of(finding: Finding, settings: Settings) -> str:
+    """The page of what a finding is of, over the days up to it."""
     series = finding.series
     last = max(finding.found, finding.until or finding.found)
     if settings.table(series.source):

@@ -93,6 +93,13 @@ def tell_target(state: TargetState, texts: Texts) -> str:
     return sentence
 
 
+def tell_privacy(trial: bool, texts: Texts) -> str:
+    """What stands under every message."""
+    if trial:
+        return texts.say(_("This is a trial: its numbers are exact, not private, and must not be made public."))
+    return texts.say(_("All numbers are released ones: noise protects each person, and the ± says how much."))
+
+
 def _with_margin(value: float, stderr: float | None, texts: Texts) -> str:
     places = 0 if abs(value) >= 100 else 1
     written = texts.decimal(value, places)
