@@ -38,7 +38,6 @@ def note(home: Home, findings: Findings | None, targets: Sequence[TargetState] |
     settings, now_ms = home.settings, home.clock.now_ms()
     if not settings.alerts.channels:
         return
-    upgrade(home.database)
     rules = settings.alerts.rules_used
     look, trial = Look(now_ms, settings.timezone), home.ledger.is_trial()
     with writing(home.database, alert_states_table) as connection:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,7 @@ from receivers import Hook, Mailbox, hook, mail_server
 from hubbub.cli import main as command
 from hubbub.cli.alerting import alert, note, send
 from hubbub.cli.home import Home
+from hubbub.cli.reporting import report
 from hubbub.insight.findings import Findings
 from hubbub.insight.targets.state import Standing
 from hubbub.operate.outbox import letters
@@ -198,3 +201,52 @@ def test_the_status_tells_what_was_given_up(
     with pytest.raises(SystemExit):
         command.main()
     assert "messages: 0 to be sent, 1 given up" in capsys.readouterr().out
+
+
+def test_a_report_is_mailed_once_whichever_machine_is_first(
+    home: Home, box: Mailbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (home.folder / "hubbub.yaml").read_text()
+    (home.folder / "hubbub.yaml").write_text(f"{text}reports: [{{name: monday, to: [a@city.example]}}]\n")
+    here, other = Home.open(home.folder, home.clock), Home.open(home.folder, home.clock)
+    pass_time(home, 2)  # a Thursday
+    assert report(here, scan(), ()) == 0
+    pass_time(home, 4, hours=7)
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(lambda each: report(each, scan(), ()), [here, other] * 2))
+    assert sum(made) == 1
+    assert send(here).sent == 1
+    pass_time(home, 1)
+    assert (report(here, scan(), ()), send(other).sent) == (0, 0)
+    assert subjects(box) == ["Sampleton, 16–22 November 2026"]
+    assert run_report(monkeypatch, home, "--week", "2026-W47", "--send") == 0
+    assert "sent 1" in capsys.readouterr().out
+    assert len(box.mails) == 2
+    here.database.dispose()
+    other.database.dispose()
+
+
+def run_report(monkeypatch: pytest.MonkeyPatch, home: Home, *words: str) -> int:
+    monkeypatch.setattr("sys.argv", ["hubbub", "report", *words, "--home", str(home.folder)])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_a_report_is_printed_or_written_as_a_mail(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_report(monkeypatch, home, "--site", SITE, "--month", "2026-10") == 0
+    assert capsys.readouterr().out.startswith("City portal, 1–31 October 2026\n")
+    file = home.folder / "report.eml"
+    assert run_report(monkeypatch, home, "--week", "2026-W46", "--write", str(file)) == 0
+    mail = message_from_bytes(file.read_bytes(), policy=default)
+    assert mail["Subject"] == "Sampleton, 9–15 November 2026"
+    for wrong in (
+        ("--week", "2026-W60"),
+        ("--month", "soon"),
+        ("--week", "2026-W46", "--month", "2026-10"),
+        ("--send",),
+    ):
+        assert run_report(monkeypatch, home, *wrong) == 1

@@ -96,7 +96,9 @@ def tell_target(state: TargetState, texts: Texts) -> str:
 def tell_privacy(trial: bool, texts: Texts) -> str:
     """What stands under every message."""
     if trial:
-        return texts.say(_("This is a trial: its numbers are exact, not private, and must not be made public."))
+        first = texts.say(_("Trial: these numbers are not private."))
+        hides = _("The budget of this installation is so large that noise hides nobody. Do not publish them.")
+        return f"{first} {texts.say(hides)}"
     return texts.say(_("All numbers are released ones: noise protects each person, and the ± says how much."))
 
 
