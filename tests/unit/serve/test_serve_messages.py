@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from mart_samples import SITES
 from msgspec.structs import replace
 from page_samples import TODAY, sample_read_side, sample_settings
 
@@ -28,6 +27,7 @@ from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import texts_in
 
 TEXTS = texts_in("en")
+SITES = [site.name for site in sample_settings().sites]
 FIRST, LAST = date(2026, 5, 11), date(2026, 5, 17)
 WEEK = Period("7d", FIRST, LAST, LAST, TODAY, is_pinned=True)
 
@@ -80,6 +80,13 @@ def test_a_message_links_to_the_page_and_escapes_what_stands_in_it() -> None:
     )
     assert message.link in message.text
     assert message.severity == "critical"
+    assert "hubbub alerts silence --thing finding/" in message.text
+
+
+def test_an_end_offers_no_silence() -> None:
+    message = write_alert([told(finding(source=SITES[0]), Event.CLEARED)], settings())
+    assert plain(message.title) == "Over: Visitors, City services, −40 % ± 5"
+    assert "silence" not in message.text + message.html
 
 
 def test_without_an_address_there_is_no_link() -> None:

@@ -29,7 +29,11 @@ SHOWN = timedelta(days=29)
 
 
 class Line(Struct, frozen=True):
-    """One alert as it stands in a message; `short` is how much it is, or how it stands."""
+    """One alert as it stands in a message.
+
+    short    how much it is, or how it stands
+    silence  the command that silences it; "" at its end
+    """
 
     event: str
     subject: str
@@ -102,7 +106,8 @@ def _line(told: Told, settings: Settings, texts: Texts) -> Line:
     if sighting.is_gone:
         sentence = texts.say(_("It is not watched any more. At last: {sentence}"), sentence=sentence)
     event = texts.translate(EVENTS[told.event])
-    silence = f"hubbub alerts silence --thing {quote(sighting.thing)} --why …"
+    lasts = told.event in (Event.OPENED, Event.WORSE)
+    silence = f"hubbub alerts silence --thing {quote(sighting.thing)} --why …" if lasts else ""
     return Line(event, subject, short, sentence, link_of(sighting, settings), told.rule.severity, silence)
 
 
@@ -111,7 +116,7 @@ def _paragraph(line: Line, texts: Texts) -> str:
         texts.say(_("{event}: {subject}"), event=line.event, subject=line.subject),
         line.sentence,
         line.link,
-        texts.say(_("To hear nothing of it: {command}"), command=line.silence),
+        line.silence and texts.say(_("To hear nothing of it: {command}"), command=line.silence),
     ]
     return "\n".join(part for part in parts if part)
 
