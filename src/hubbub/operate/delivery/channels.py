@@ -12,8 +12,6 @@ from hubbub.operate.delivery.webhook import send_webhook
 from hubbub.operate.messages import Message
 from hubbub.operate.outbox import Letter, Outcome
 
-BY_MAIL = "mail"  # the channel of reports: straight to an address
-
 
 class Deliverer:
     """Delivers letters as the settings say. What it says of a failure names no secret and no address of a service."""

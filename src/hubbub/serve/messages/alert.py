@@ -12,10 +12,10 @@ from hubbub.insight.alerting import Event, Told
 from hubbub.insight.conditions import Sighting
 from hubbub.insight.findings import Finding
 from hubbub.operate.messages import Item, Message
+from hubbub.serve.messages.rendering import render
 from hubbub.serve.messages.words import STANDINGS, size_of, subject_of, tell_finding, tell_privacy, tell_target
 from hubbub.serve.pages.addresses import key_url, overview_url, site_url, table_url
 from hubbub.serve.pages.periods import Period
-from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.texts import SOURCE_LANGUAGE, Texts, _, texts_in
 

@@ -4,7 +4,7 @@ import re
 
 import vl_convert
 
-from hubbub.serve.pages.tokens import light_tokens
+from hubbub.serve.messages.tokens import light_tokens
 
 SCALE = 2.0  # sharp on screens with twice the pixels
 _USED = re.compile(r"var\(--([a-z-]+)\)")

@@ -14,11 +14,11 @@ from hubbub.serve.charts.course.query import Course, Subject, ask_course
 from hubbub.serve.charts.course.view import MAIL, draw_course
 from hubbub.serve.messages.alert import page_of
 from hubbub.serve.messages.pictures import paint
+from hubbub.serve.messages.rendering import render
 from hubbub.serve.messages.words import subject_of, tell_finding, tell_privacy, tell_target
 from hubbub.serve.pages.addresses import overview_url, site_url
 from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, write_figure
 from hubbub.serve.pages.periods import Period
-from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.sentences import name_before, tell_change
 from hubbub.serve.pages.toplists import ListView, ask_list, find_list
 from hubbub.serve.reading import ReadSide

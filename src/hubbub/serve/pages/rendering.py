@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.assets import asset_url
-from hubbub.serve.pages.tokens import light_tokens
 from hubbub.serve.texts import Texts, texts_in
 
 FOLDER = Path(__file__).parent.parent / "templates"
@@ -32,7 +31,6 @@ def environment(language: str) -> Environment:
         texts=texts,
         asset_url=asset_url,
         drawn=Markup,
-        token=light_tokens(),
         overview_url=addresses.overview_url,
         site_url=addresses.site_url,
         list_url=addresses.list_url,
