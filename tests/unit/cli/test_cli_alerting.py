@@ -178,6 +178,7 @@ def test_the_commands(
     assert run(monkeypatch, home, "list") == 0
     said = capsys.readouterr().out
     assert f"open     {thing} by rule findings, since 2026-11-16, not told" in said
+    assert "Visitors, City portal: −40" in said
     assert "by someone: a relaunch" in said
     assert run(monkeypatch, home, "unsilence", "1") == 0
     assert run(monkeypatch, home, "unsilence", "1") == 1

@@ -7,7 +7,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from operate_databases import database as database
@@ -172,6 +174,20 @@ def test_a_channel_that_fails_keeps_no_other_back(database: Engine) -> None:
 def test_the_time_is_bounded(database: Engine) -> None:
     post(database)
     assert send_waiting(database, lambda *_: Outcome("sent", ""), Clock(), "one", 0.0).sent == 0
+
+
+def test_an_attempt_without_an_end_is_not_waited_for(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hubbub.operate.sending.LONGEST_ATTEMPT_S", 0.05)
+    post(database)
+    go_on = Event()
+
+    def hangs(_letter: Letter, _message: Message) -> Outcome:
+        go_on.wait(10)
+        return Outcome("sent", "too late")
+
+    assert send_waiting(database, hangs, Clock(), "one", 30.0).waiting == 1
+    go_on.set()
+    assert "no end" in all_letters(database)[0].said
 
 
 def test_what_was_sent_is_forgotten_after_a_month_and_what_waits_is_not(database: Engine) -> None:

@@ -14,12 +14,16 @@ from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.presenting import command_app
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError
+from hubbub.core.settings import Settings
 from hubbub.insight.alerting import Silence
+from hubbub.insight.conditions import Sighting
 from hubbub.operate.alert_states import load_states
 from hubbub.operate.delivery.channels import Deliverer
 from hubbub.operate.outbox import Letter, letters
 from hubbub.operate.silences import add_silence, end_silence, load_silences
 from hubbub.serve.messages.alert import write_test
+from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.texts import SOURCE_LANGUAGE, texts_in
 
 app = command_app(no_args_is_help=True)
 
@@ -65,6 +69,7 @@ def show(json: JsonOption = False, home: HomeOption = HERE) -> None:
     for state in states:
         last = f", last told {state.told_on}" if state.told_on else ", not told"
         print(f"{state.phase:<8} {state.thing} by rule {state.rule}, since {state.since}{last}")
+        print(f"    {_sentence(state.sighting, here.settings)}")
     for silence in silences:
         print(_told(silence))
     for letter in posted:
@@ -140,6 +145,14 @@ def send_now(home: HomeOption = HERE) -> None:
     note(here, None, None)
     sent = send(here)
     print(f"sent {sent.sent}, to be tried again {sent.waiting}, given up {sent.given_up}")
+
+
+def _sentence(sighting: Sighting, settings: Settings) -> str:
+    texts = texts_in(SOURCE_LANGUAGE)
+    if sighting.finding is not None:
+        return f"{subject_of(sighting.finding, settings, texts)}: {tell_finding(sighting.finding, texts)}"
+    assert sighting.target is not None
+    return f"{sighting.target.name}: {tell_target(sighting.target, texts)}"
 
 
 def _told(silence: Silence) -> str:
