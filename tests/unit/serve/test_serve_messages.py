@@ -89,6 +89,16 @@ def test_an_end_offers_no_silence() -> None:
     assert "silence" not in message.text + message.html
 
 
+def test_many_at_once_are_counted_and_programs_get_them_all() -> None:
+    several = [told(finding(source=SITES[0], found=FIRST + timedelta(days=n))) for n in range(35)]
+    message = write_alert(several, settings())
+    assert message.text.count("a drop; probability") == message.html.count("a drop; probability") == 30
+    for text in (message.text, message.html):
+        assert "and 5 more" in text
+    assert len(message.items) == 35
+    assert plain(message.title).endswith("and 34 more")
+
+
 def test_without_an_address_there_is_no_link() -> None:
     message = write_alert([told(finding(source=SITES[0]))], sample_settings())
     assert message.link == ""

@@ -26,6 +26,7 @@ EVENTS = {
     Event.PASSED: _("Came and went"),
 }
 SHOWN = timedelta(days=29)
+MOST_LINES = 30  # what comes together beyond it is counted; programs get all of it
 
 
 class Line(Struct, frozen=True):
@@ -47,20 +48,24 @@ class Line(Struct, frozen=True):
 def write_alert(
     told: Sequence[Told], settings: Settings, trial: bool = False, language: str = SOURCE_LANGUAGE
 ) -> Message:
-    """One message for all of these."""
+    """One message for all of these, the most severe first."""
     texts = texts_in(language)
+    told = sorted(told, key=lambda each: -SEVERITIES.index(each.rule.severity))
     lines = [_line(each, settings, texts) for each in told]
-    severity = max((each.rule.severity for each in told), key=SEVERITIES.index)
+    shown, more = lines[:MOST_LINES], max(0, len(lines) - MOST_LINES)
+    rest = [texts.many("and one more", "and {count} more", more)] if more else []
     first = lines[0]
     title = texts.say(_("{event}: {subject}, {short}"), event=first.event, subject=first.subject, short=first.short)
     if len(lines) > 1:
         title = texts.say(_("{title}, and {count} more"), title=title, count=len(lines) - 1)
     link = settings.address and settings.address + overview_url()
     footer = tell_privacy(trial, texts)
-    text = "\n\n".join([*(_paragraph(line, texts) for line in lines), footer])
-    html = render("mail_alert", texts, title=title, city=settings.city, lines=lines, link=link, footer=footer)
+    text = "\n\n".join([*(_paragraph(line, texts) for line in shown), *rest, footer])
+    html = render(
+        "mail_alert", texts, title=title, city=settings.city, lines=shown, rest=rest, link=link, footer=footer
+    )
     items = tuple(_item(each, line) for each, line in zip(told, lines, strict=True))
-    return Message("alert", severity, title, text, html, first.link if len(lines) == 1 else link, items)
+    return Message("alert", told[0].rule.severity, title, text, html, first.link if len(lines) == 1 else link, items)
 
 
 def write_test(channel: str, settings: Settings, language: str = SOURCE_LANGUAGE) -> Message:
