@@ -21,9 +21,11 @@ from hubbub.cli import main as command
 from hubbub.cli.alerting import alert, note, send
 from hubbub.cli.home import Home
 from hubbub.cli.reporting import report
+from hubbub.cli.upgrading import upgrade
 from hubbub.insight.findings import Findings
 from hubbub.insight.targets.state import Standing
 from hubbub.operate.outbox import letters
+from postgresql_server import Server
 
 DAY = timedelta(days=1)
 
@@ -144,6 +146,19 @@ def test_two_machines_that_look_at_once_tell_it_once(home: Home) -> None:
     with home.database.connect() as connection:
         assert len(letters(connection)) == 3
     other.database.dispose()
+
+
+@pytest.mark.postgresql
+def test_two_machines_on_one_postgresql_tell_it_once(home: Home, server: Server, desk: Hook, box: Mailbox) -> None:
+    text = (home.folder / "hubbub.yaml").read_text()
+    (home.folder / "hubbub.yaml").write_text(f"{text}state: {server.new_database()}\n")
+    homes = [Home.open(home.folder, home.clock) for _ in range(2)]
+    upgrade(homes[0].database)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda each: alert(each, scan(finding()), []), homes * 3))
+    assert (len(desk.posted), len(box.mails)) == (1, 2)
+    for each in homes:
+        each.database.dispose()
 
 
 def run(monkeypatch: pytest.MonkeyPatch, home: Home, *words: str) -> int:
