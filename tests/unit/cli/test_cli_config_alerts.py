@@ -1,8 +1,11 @@
 """Alerts and reports in hubbub.yaml: what is read, what is good without a word, and how a mistake is answered."""
 
-import pytest
+from pathlib import Path
 
-from hubbub.cli.config import parse_settings
+import pytest
+import yaml
+
+from hubbub.cli.config import parse_settings, settings_in
 from hubbub.core.alerts import Alerts, Report
 from hubbub.core.errors import ConfigError
 
@@ -131,3 +134,15 @@ def test_a_mistake_in_a_report_is_named(report: str, path: str) -> None:
 def test_a_report_needs_a_mail_server() -> None:
     with pytest.raises(ConfigError, match=r"alerts\.smtp"):
         parse_settings(f"{BEGIN}reports: [{{name: monday, to: [a@city.example]}}]\n")
+
+
+def test_what_the_docs_show_is_allowed() -> None:
+    """The three pieces of docs/alerts.md as one file."""
+    text = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
+    pieces = [yaml.safe_load(block.split("```")[0]) for block in text.split("```yaml\n")[1:]]
+    first, rules, reports = pieces
+    first["alerts"] |= rules["alerts"]
+    first["alerts"]["channels"]["chat"] = {"url_env": "HUBBUB_CHAT_URL"}
+    settings = settings_in({"sites": [{"name": "portal.city.example"}], **first, **reports})
+    assert [rule.name for rule in settings.alerts.rules_used] == ["drops", "permits", "targets"]
+    assert len(settings.reports) == 2
