@@ -10,6 +10,7 @@ import msgspec
 import yaml
 from msgspec.structs import replace
 
+from hubbub.cli.config_alerts import check_messages
 from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_table import checked_table
@@ -130,6 +131,7 @@ def _checked(settings: Settings) -> Settings:
     if region := check_region(settings.holidays):
         raise ConfigError("holidays", repr(settings.holidays), region)
     check_places(settings)
+    check_messages(settings)
     _check_topics(settings)
     _check_names(settings.sites, settings.tables)
     sites = tuple(
@@ -142,6 +144,7 @@ def _checked(settings: Settings) -> Settings:
     )
     return replace(
         settings,
+        address=settings.address.rstrip("/"),
         sites=sites,
         tables=tables,
         access=replace(settings.access, key_hashes=tuple(map(str.lower, settings.access.key_hashes))),

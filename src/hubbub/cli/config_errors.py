@@ -18,6 +18,10 @@ _ALLOWED = {
     "budget": "standard, strict, or {epsilon: E, delta: D}",
     "access.mode": "public or private",
     "sites[].collect": "all, live or log",
+    "alerts.smtp.security": "starttls, tls or none",
+    "alerts.rules[].severity": "info, warning or critical",
+    "alerts.rules[].findings.direction": "up, down or any",
+    "reports[].every": "week or month",
 }
 _WORDS = {
     "str": "text; put it in quotes if it looks like something else",

@@ -29,6 +29,8 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "export": "export",
     "ledger": "ledger",
     "audit": "audit",
+    "alerts": "alerts",
+    "report": "report",
     "status": "status",
     "backup": "backup",
     "restore": "restore",

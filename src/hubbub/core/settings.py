@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from hubbub.core.alerts import Alerts, Report
 from hubbub.core.tables import Table
 
 TRIAL_EPSILON = 10.0  # numbers released above it are not private: the home is marked for ever
@@ -139,6 +140,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     holidays             whose public holidays are days of their own kind: a country, or a part of it (AT, DE-BY)
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
+    address              where readers find the pages, such as https://numbers.city.example: messages link there
+    alerts, reports      who is told what, and when
     state                URL of a PostgreSQL database, without a password; "" for a file in the home
     raw_folder, keys_folder  where sealed rows and keys (with PostgreSQL: wrapping keys) stand, for a cluster folders
                          that all machines share; "" for `raw` and `keys` in the home
@@ -155,6 +158,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     holidays: str = ""
     close_after_minutes: int = 15
     keep_hours: int = 48
+    address: str = ""
+    alerts: Alerts = Alerts()
+    reports: tuple[Report, ...] = ()
     state: str = ""
     raw_folder: str = ""
     keys_folder: str = ""

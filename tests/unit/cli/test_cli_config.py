@@ -235,7 +235,7 @@ def documented_example() -> str:
 def settings_of(kind: Any, prefix: str = "") -> Iterator[str]:
     """Every setting that the types know, as the table of docs/settings.md names it."""
     for field in msgspec.structs.fields(kind):
-        name = f"{prefix}{field.name}"
+        name = f"{prefix}{field.encode_name}"
         inner = [
             field.type,
             *typing.get_args(field.type),

@@ -48,7 +48,8 @@ def in_template(path: Path) -> Iterator[Found]:
 
 def all_texts() -> list[Found]:
     found: set[Found] = set()
-    for path in [*(SERVE / "pages").glob("*.py"), *(SERVE / "charts").rglob("*.py"), *SERVE.glob("*.py")]:
+    folders = ("pages", "messages", "charts")
+    for path in [*SERVE.glob("*.py"), *(path for name in folders for path in (SERVE / name).rglob("*.py"))]:
         found |= set(in_python(path))
     for path in (SERVE / "templates").glob("*.jinja"):
         found |= set(in_template(path))

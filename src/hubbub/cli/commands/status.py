@@ -8,7 +8,9 @@ import msgspec
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.presenting import command_app
+from hubbub.cli.upgrading import upgrade
 from hubbub.core.reasons import BESIDE, DropReason
+from hubbub.operate.outbox import counts
 from hubbub.serve.status import workers
 
 app = command_app()
@@ -30,6 +32,7 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
     for each in counters.values():
         dropped.update(each.dropped)
     left_out = Counter({reason: dropped.pop(reason) for reason in sorted(BESIDE & dropped.keys())})
+    outbox = _outbox(here)
     told = {
         "received": accepted + dropped.total(),
         "accepted": accepted,
@@ -46,6 +49,7 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
             for (source, day), each in counters.items()
         ],
         "workers": live,
+        "outbox": outbox,
     }
     if json:
         print(msgspec.json.encode(told).decode())
@@ -59,6 +63,18 @@ def show_status(json: JsonOption = False, home: HomeOption = HERE) -> None:
         name = source or "(no site named)"
         print(f"{day} {name}: {each.accepted:,} accepted, {sum(_told(each.dropped, False).values()):,} dropped")
     print(f"{len(live)} {'worker answers' if len(live) == 1 else 'workers answer'}")
+    if outbox:
+        print(f"messages: {outbox['waiting']:,} to be sent, {outbox['given_up']:,} given up (`hubbub alerts list`)")
+
+
+def _outbox(home: Home) -> dict[str, int]:
+    """How many messages wait and how many were given up in the last 30 days; {} where nobody is told anything."""
+    if not home.has_ledger or not (home.settings.alerts.channels or home.settings.reports):
+        return {}
+    upgrade(home.database)
+    with home.database.connect() as connection:
+        found = counts(connection)
+    return {"waiting": found.get("waiting", 0), "given_up": found.get("given_up", 0)}
 
 
 def _told(dropped: Mapping[DropReason, int], beside: bool) -> dict[str, int]:

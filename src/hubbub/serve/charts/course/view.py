@@ -27,11 +27,12 @@ class Format(Struct, frozen=True):
 
 WIDE = Format("chart-wide", 1000, 260, 13, 7)
 NARROW = Format("chart-narrow", 360, 220, 13, 4)
+MAIL = Format("chart-mail", 560, 200, 13, 7)
 FORMATS = (WIDE, NARROW)
 NOT_YET = ("unfinished", "open")
 
 
-@lru_cache(maxsize=len(FORMATS))
+@lru_cache(maxsize=len(FORMATS) + 1)
 def drawing(form: Format) -> Drawing:
     """The compiled chart of one size."""
     names = ("ticks", "labels", "first", "last", "levels", "level_labels", "bottom", "top")
@@ -94,13 +95,13 @@ def drawing(form: Format) -> Drawing:
     return Drawing(layers, font_size=form.font_size)
 
 
-def draw_course(course: Course, label: str, texts: Texts) -> tuple[str, ...]:
+def draw_course(course: Course, label: str, texts: Texts, formats: Sequence[Format] = FORMATS) -> tuple[str, ...]:
     """The chart in each of its sizes; the page shows the one that fits."""
     levels = nice_levels(max((_highest(point) for point in course.points), default=1.0))
     lowest = min((point.now.low95 for point in course.points if point.now), default=0.0)
     cells = [_cell(place, point, course.points) for place, point in enumerate(course.points)]
     charts = []
-    for form in FORMATS:
+    for form in formats:
         ticks = spread_ticks(len(course.points), form.x_labels)
         signals: dict[str, Signal] = {
             "ticks": ticks,

@@ -1,0 +1,55 @@
+"""Silences: for how long nothing is told of a thing or of a rule's alerts, who asked for it, and why."""
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from hubbub.core.errors import InputError
+from hubbub.insight.alerting import Silence
+from hubbub.operate.state import silences_table as table
+from hubbub.operate.transactions import writing
+
+
+def load_silences(connection: Connection, now_ms: int) -> list[Silence]:
+    """Silences in force, oldest first."""
+    rows = connection.execute(sa.select(table).where(table.c.until_ms > now_ms).order_by(table.c.number))
+    return [Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why) for row in rows]
+
+
+def add_silence(engine: Engine, silence: Silence) -> Silence:
+    """Keep a silence; the one that is given back has its number. Raises InputError for one that cannot be kept."""
+    if not silence.rule and not silence.thing:
+        raise InputError("silence", "neither a rule nor a thing", "Name one: see `hubbub alerts list`.")
+    for column, text in ((table.c.thing, silence.thing), (table.c.made_by, silence.by), (table.c.why, silence.why)):
+        assert isinstance(column.type, sa.String)
+        if len(text) > (column.type.length or 0):
+            raise InputError("silence", "a text is too long", f"At most {column.type.length} characters.")
+    values = {
+        "rule": silence.rule,
+        "thing": silence.thing,
+        "until_ms": silence.until_ms,
+        "made_by": silence.by,
+        "why": silence.why,
+    }
+    with writing(engine, table) as connection:
+        number = connection.execute(sa.insert(table).values(**values).returning(table.c.number)).scalar_one()
+        kept = sa.select(table).where(table.c.number == number)
+        row = connection.execute(kept).one()
+        after = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
+        record_change(connection, silence.by, "silence", None, after)
+    return after
+
+
+def end_silence(engine: Engine, number: int, by: str) -> Silence:
+    """Take a silence back. Raises InputError when there is none of this number."""
+    with writing(engine, table) as connection:
+        row = connection.execute(sa.select(table).where(table.c.number == number)).one_or_none()
+        if row is None:
+            raise InputError("silence", f"there is no silence {number}", "`hubbub alerts list` shows those in force.")
+        before = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
+        connection.execute(sa.delete(table).where(table.c.number == number))
+        record_change(connection, by, "unsilence", before, None)
+    return before
+
+
+def record_change(connection: Connection, by: str, what: str, before: Silence | None, after: Silence | None) -> None:
+    """The one place where the audit log hears of silences, in the transaction that changes them."""
