@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from mart_samples import SITES
 from msgspec.structs import replace
-from page_samples import SITES, TABLE, TODAY, sample_read_side
+from page_samples import TODAY, sample_read_side
+from table_mart_samples import TABLE
 
 from hubbub.core.settings import Settings, Site
 from hubbub.insight.findings import Finding, Findings, Kind
