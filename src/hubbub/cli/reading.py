@@ -9,7 +9,10 @@ from hubbub.serve.reading import ReadSide
 
 
 def read_side(home: Home) -> ReadSide:
-    """The read side of a home: marts, ledger, clock, the plans of its sites and tables in words, and the last audit."""
+    """The read side of a home: marts, ledger, clock, the plans of its sites and tables in words, the last audit,
+    and the operators.
+    """
     settings, plans = home.settings, PlansInWords(home.settings, home.ledger)
     audit = partial(last_audit, home.folder)
-    return ReadSide(settings, home.marts, home.ledger, home.clock, plans[settings.sources[0].name], plans, audit)
+    plan = plans[settings.sources[0].name]
+    return ReadSide(settings, home.marts, home.ledger, home.clock, plan, plans, audit, home.operators)

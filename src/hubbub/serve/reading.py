@@ -14,6 +14,7 @@ from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
 from hubbub.core.tables import Table
+from hubbub.operate.operators import Operators
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
@@ -75,6 +76,7 @@ class ReadSide(Struct, frozen=True):
     plan   of the first source, in words
     plans  of each site and table, by name
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
+    operators  who may sign in; None where nobody may
     """
 
     settings: Settings
@@ -84,6 +86,7 @@ class ReadSide(Struct, frozen=True):
     plan: PlanText
     plans: Mapping[str, PlanText] = {}
     audit: Callable[[], AuditText | None] = lambda: None
+    operators: Operators | None = None
 
     def calendar(self) -> Calendar:
         """The present time with the sources' zones."""

@@ -15,6 +15,7 @@ from hubbub.cli.migrations.running import steps
 from hubbub.cli.upgrading import FIRST, NEWEST, VERSION, upgrade
 from hubbub.core.errors import Refused
 from hubbub.core.keys import Measure
+from hubbub.operate.state import metadata as of_operators
 from hubbub.release.ledger import Ledger
 from hubbub.release.state import metadata, open_state
 
@@ -32,7 +33,7 @@ def old_state(folder: Path, release: str) -> Path:
 def differences(path: Path) -> list[object]:
     """How a database's tables differ from those of this release."""
     with open_state(path).connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
+        found = compare_metadata(MigrationContext.configure(connection), [metadata, of_operators])
     return [each for each in found if not (each[0] == "remove_table" and each[1].name == VERSION.name)]
 
 
