@@ -5,6 +5,7 @@ state is good once. It is bound to the browser that began: nobody can be signed 
 """
 
 import secrets
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -77,6 +78,8 @@ class ProvidedSignIn:
     async def end(self, state: str, code: str, browser: str) -> tuple[Account, str]:
         """Whoever comes back with this state and code, and the page to go on to. Raises ProviderFailed."""
         pending = await _in_thread(lambda: self._take(state, browser))
+        if not code:
+            raise ProviderFailed("the provider did not sign you in")
         async with self._client() as client:
             place = await self._discover(client)
             claims = await self._claims(client, place, code, pending)
@@ -88,8 +91,7 @@ class ProvidedSignIn:
         return await _in_thread(lambda: self._account(subject, wished, role)), pending["next"]
 
     def _client(self) -> Any:
-        client = import_module("authlib.integrations.httpx_client").AsyncOAuth2Client
-        return client(
+        return _client_class()(
             self._settings.client_id,
             _secret(self._settings.client_secret_file),
             scope=" ".join(("openid", *self._settings.scopes)),
@@ -173,7 +175,8 @@ class ProvidedSignIn:
 def role_of(claims: dict[str, Any], roles: ProvidedRoles) -> Role | None:
     """The highest role that a claim gives, or None."""
     said = claims.get(roles.claim)
-    values = {said} if isinstance(said, str) else {one for one in said or () if isinstance(one, str)}
+    listed = said if isinstance(said, list) else [said]
+    values = {one for one in listed if isinstance(one, str)}
     given = ((Role.ADMIN, roles.admin), (Role.ANALYST, roles.analyst), (Role.VIEWER, roles.viewer))
     return next((role for role, accepted in given if values.intersection(accepted)), None)
 
@@ -189,6 +192,13 @@ async def _fetch(client: Any, address: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ProviderFailed("the provider does not answer as it should")
     return found
+
+
+def _client_class() -> Any:
+    """Authlib's client; it warns of its own next dependency, which is nothing that an operator can act on."""
+    noted = import_module("authlib.deprecate").AuthlibDeprecationWarning
+    warnings.filterwarnings("ignore", "The httpx module", noted)
+    return import_module("authlib.integrations.httpx_client").AsyncOAuth2Client
 
 
 def _secret(place: str) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -33,7 +34,8 @@ def old_state(folder: Path, release: str) -> Path:
 def differences(path: Path) -> list[object]:
     """How a database's tables differ from those of this release."""
     with open_state(path).connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), [metadata, of_operators])
+        both: Any = [metadata, of_operators]
+        found = compare_metadata(MigrationContext.configure(connection), both)
     return [each for each in found if not (each[0] == "remove_table" and each[1].name == VERSION.name)]
 
 
