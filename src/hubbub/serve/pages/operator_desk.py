@@ -190,11 +190,10 @@ def _account_line(account: Account, texts: Texts) -> AccountLine:
 def _key_line(key: ApiKey, texts: Texts, now_ms: int, zone: ZoneInfo) -> KeyLine:
     named = {Scope.READ: _("reading"), Scope.WRITE: _("changes")}
     scopes = ", ".join(texts.translate(named[scope]) for scope in key.scopes)
-    words = texts.day(_moment(key.until_ms, zone).date())
+    day = texts.day(_moment(key.until_ms, zone).date())
+    words = texts.say(_("until {day}") if key.is_valid(now_ms) else _("expired on {day}"), day=day)
     if key.is_revoked:
         words = texts.say(_("revoked"))
-    elif not key.is_valid(now_ms):
-        words = texts.say(_("expired on {day}"), day=words)
     return KeyLine(key.name, scopes, key.is_valid(now_ms), words)
 
 
