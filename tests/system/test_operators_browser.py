@@ -3,16 +3,17 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import launch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from served_home import ServedHome, run_hubbub
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("HUBBUB_PICTURES", "")  # a folder; without it no pictures are taken
-PHONE = {"width": 360, "height": 740}
+PHONE = ViewportSize(width=360, height=740)
 CHOSEN = "eleven green doors"
 
 
@@ -45,7 +46,7 @@ def look(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_admin_comes_works_and_goes(served: ServedHome, browser: Browser, scheme: str) -> None:
+def test_an_admin_comes_works_and_goes(served: ServedHome, browser: Browser, scheme: Literal["light", "dark"]) -> None:
     name = f"gerda-{scheme}"
     once = run_hubbub(served.home, "user", "add", name, "--role", "admin").stdout.split()[-1]
     address = f"http://127.0.0.1:{served.port}"
@@ -95,7 +96,7 @@ def test_an_admin_comes_works_and_goes(served: ServedHome, browser: Browser, sch
     page.get_by_role("button", name=f"Disable: ana-{scheme}").click()
     if scheme == "light":
         look(page, "operators")
-        page.set_viewport_size({"width": 1200, "height": 900})
+        page.set_viewport_size(ViewportSize(width=1200, height=900))
         look(page, "operators-wide")
         page.set_viewport_size(PHONE)
     elif PICTURES:

@@ -4,12 +4,14 @@ import secrets
 import unicodedata
 from functools import lru_cache
 from importlib import import_module
+from threading import BoundedSemaphore
 from typing import Any
 
 from hubbub.core.errors import InputError
 
 SHORTEST, LONGEST = 12, 200
 ONCE_LIVES_MS = 24 * 3_600_000  # a password for once
+_AT_ONCE = BoundedSemaphore(2)  # of a process: each takes 64 MB while it lasts
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -24,15 +26,17 @@ def check_choice(name: str, password: str) -> None:
 
 def hash_password(password: str) -> str:
     """What is kept of a password."""
-    hashed: str = _hasher().hash(_normal(password))
+    with _AT_ONCE:
+        hashed: str = _hasher().hash(_normal(password))
     return hashed
 
 
 def is_password(kept: str, password: str) -> bool:
     """Whether it is the password. Without a kept one the same work is done, and the answer is no."""
-    plain = _normal(password)[: LONGEST + 1]
+    plain, nobodys = _normal(password)[: LONGEST + 1], _nobodys()  # always: it is made once, and takes time
     try:
-        _hasher().verify(kept or _nobodys(), plain)
+        with _AT_ONCE:
+            _hasher().verify(kept or nobodys, plain)
     except import_module("argon2").exceptions.VerificationError:
         return False
     return bool(kept)

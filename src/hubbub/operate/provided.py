@@ -56,7 +56,7 @@ class ProvidedSignIn:
 
     async def begin(self, after: str) -> Begun:
         """Begin a sign-in that is to end on the page `after`. Raises ProviderFailed."""
-        async with self._client() as client:
+        async with await _in_thread(self._client) as client:
             place = await self._discover(client)
             state, nonce, browser = (secrets.token_urlsafe(32) for _ in range(3))
             verifier = secrets.token_urlsafe(48)
@@ -80,7 +80,7 @@ class ProvidedSignIn:
         pending = await _in_thread(lambda: self._take(state, browser))
         if not code:
             raise ProviderFailed("the provider did not sign you in")
-        async with self._client() as client:
+        async with await _in_thread(self._client) as client:
             place = await self._discover(client)
             claims = await self._claims(client, place, code, pending)
         role = role_of(claims, self._settings.roles)
@@ -91,6 +91,9 @@ class ProvidedSignIn:
         return await _in_thread(lambda: self._account(subject, wished, role)), pending["next"]
 
     def _client(self) -> Any:
+        """A client for one exchange. What it is made of takes a second to load, so this is done beside the loop."""
+        for name in ("joserfc.errors", "joserfc.jwk", "joserfc.jwt"):
+            import_module(name)
         return _client_class()(
             self._settings.client_id,
             _secret(self._settings.client_secret_file),
