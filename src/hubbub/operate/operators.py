@@ -3,6 +3,7 @@
 The one place that pages, API and commands ask. Every method may wait for the state database.
 """
 
+import logging
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -20,6 +21,9 @@ from hubbub.operate.provided import ProvidedSignIn
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.state import accounts_table
 from hubbub.operate.writing import changing
+
+
+_log = logging.getLogger("hubbub.operators")
 
 
 class Refusal(StrEnum):
@@ -87,8 +91,12 @@ class Operators:
             return self._begin(connection, Operator(account.name, account.role), self.now_ms())
 
     def find(self, token: str) -> Operator | None:
-        """Who is signed in by a session's token."""
-        return sessions.find_operator(self.engine, token, self.now_ms())
+        """Who is signed in by a session's token; nobody while the state database is out of reach: pages go on."""
+        try:
+            return sessions.find_operator(self.engine, token, self.now_ms())
+        except sa.exc.DBAPIError as error:
+            _log.error("the state database does not answer (%s): nobody is signed in meanwhile", type(error).__name__)
+            return None
 
     def find_by_key(self, key: str, scope: Scope) -> Operator | None:
         """Who shows an API key, if it opens the scope."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from litestar import post
 from litestar.testing import TestClient
 from msgspec.structs import replace
@@ -76,6 +77,16 @@ def test_a_guest_costs_the_state_database_nothing(city: CITY, client: TestClient
     assert "Sign out" not in page.text
     assert page.headers["cache-control"].startswith("public")
     assert "set-cookie" not in page.headers
+
+
+def test_pages_go_on_while_the_state_database_is_out_of_reach(city: CITY, tmp_path: Path, clock: TurnedClock) -> None:
+    lost = Operators(sa.create_engine(f"sqlite:///{tmp_path}/nowhere/state.db"), clock)
+    token = city[1].sign_in("mayor", PASSWORD).token
+    with browser_of(replace(city[0], operators=lost)) as client:
+        headers = {"cookie": f"hubbub={token}"}
+        assert client.get("/", headers=headers).status_code == 200
+        assert client.get("/operators", headers=headers, follow_redirects=False).status_code == 303
+        assert sign_in(client, "mayor").status_code == 500
 
 
 def test_sign_in_leads_on_and_the_page_knows_who_reads_it(client: TestClient[Any]) -> None:
