@@ -22,7 +22,6 @@ from hubbub.operate.roles import Operator, Role
 from hubbub.operate.state import accounts_table
 from hubbub.operate.writing import changing
 
-
 _log = logging.getLogger("hubbub.operators")
 
 
