@@ -25,6 +25,7 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "keys": "keys",
     "site": "site",
     "plan": "plan",
+    "trends": "trends",
     "export": "export",
     "ledger": "ledger",
     "audit": "audit",

@@ -1,5 +1,6 @@
 """What a scan of the series finds: a change that noise and season do not explain, with its size and how sure it is."""
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -57,7 +58,17 @@ class Finding(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Short, the same in every scan: by it a finding is confirmed, dismissed, linked to and alerted."""
-        return sha256(msgspec.json.encode((self.series, self.found))).hexdigest()[:12]
+        return sha256(msgspec.json.encode((self.series, self.found, self.kind is Kind.MIX))).hexdigest()[:12]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it goes on."""
+        return self.until is None
+
+    def all(self) -> Iterator["Finding"]:
+        """Itself and its members."""
+        yield self
+        yield from self.members
 
     @property
     def goes_up(self) -> bool:

@@ -9,7 +9,7 @@ class SeriesName(Struct, frozen=True, order=True):
     source  a site or a declared table
     metric  of `publish.catalogue.METRICS`, or a measure of the table
     where   (dimension, value) pairs, sorted; none for the whole
-    hour    one hour of each local day (0 to 24, slots as in marts); None: whole days
+    hour    one hour of each local day, 0 to 23; None: whole days
     """
 
     source: str

@@ -33,6 +33,7 @@ from hubbub.serve.pages.signing_in import sign_in_handlers
 from hubbub.serve.pages.site import view_site
 from hubbub.serve.pages.table import view_table
 from hubbub.serve.pages.toplists import find_list
+from hubbub.serve.pages.trends import view_trends
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.signed_in import CHALLENGE, LONGEST_FORM, SAFE_METHODS, ChoiceNeeded, Pages, SignInNeeded, operator_of
@@ -150,6 +151,20 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             ),
         )
 
+    @route(addresses.TRENDS, http_method=READ, guards=guards, name="trends")
+    async def trends(request: AnyRequest) -> Response[bytes]:
+        query = known_query(request.query_params)
+        return await desk.reply(
+            request,
+            f"{read_side.findings.state()} {read_side.state_of(names)}",
+            lambda texts: render(
+                "trends",
+                texts,
+                frame=make_frame(read_side, "trends", operator_of(request)),
+                view=view_trends(read_side, query, texts),
+            ),
+        )
+
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
@@ -186,7 +201,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         made, media_type = found
         return answer_with(request, made, IMMUTABLE, media_type)
 
-    return [overview, site, full_list, table, measures, verify, assets]
+    return [overview, site, full_list, table, trends, measures, verify, assets]
 
 
 def _problems(read_side: ReadSide) -> Any:

@@ -14,6 +14,7 @@ from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
 from hubbub.core.tables import Table
+from hubbub.insight.findings import Findings
 from hubbub.operate.operators import Operators
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
@@ -70,12 +71,37 @@ class LedgerReader(Protocol):
         ...
 
 
+class FindingsReader(Protocol):
+    """What the last scan found."""
+
+    def state(self) -> str:
+        """A name of what there is now."""
+        ...
+
+    def read(self) -> Findings:
+        """The findings; none where nothing was scanned yet."""
+        ...
+
+
+class NoFindings:
+    """Where nothing is ever scanned."""
+
+    def state(self) -> str:
+        """Always the same."""
+        return ""
+
+    def read(self) -> Findings:
+        """None."""
+        return Findings()
+
+
 class ReadSide(Struct, frozen=True):
     """Everything that pages and API are made from.
 
     plan   of the first source, in words
     plans  of each site and table, by name
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
+    findings  what the last scan found to be changing
     operators  who may sign in; None where nobody may
     """
 
@@ -86,6 +112,7 @@ class ReadSide(Struct, frozen=True):
     plan: PlanText
     plans: Mapping[str, PlanText] = {}
     audit: Callable[[], AuditText | None] = lambda: None
+    findings: FindingsReader = NoFindings()
     operators: Operators | None = None
 
     def calendar(self) -> Calendar:

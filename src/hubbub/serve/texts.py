@@ -1,7 +1,7 @@
 """Every text a reader sees goes through here: gettext catalogues, and how numbers and dates are written."""
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +45,12 @@ class Texts:
     def many(self, one: str, several: str, count: int) -> str:
         """The text for this many, with `{count}` replaced."""
         return self.catalogue.ngettext(one, several, count).format(count=self.count(count))
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Several names as a list: `a, b and c`."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.say("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
     def count(self, value: float) -> str:
         """A count with thousands apart: `12,345`."""

@@ -251,5 +251,5 @@ def sample_read_side(
         PLAN,
         {SITES[0]: FULL_PLAN, NAME: TABLE_PLAN},
         sample_audit,
-        operators,
+        operators=operators,
     )

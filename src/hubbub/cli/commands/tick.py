@@ -11,6 +11,7 @@ from hubbub.cli.options import HERE, HomeOption
 from hubbub.cli.places import destroy_out_of_reach
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
+from hubbub.cli.scanning import scan_home
 from hubbub.core.days import HOUR_MS
 from hubbub.core.errors import Overloaded
 from hubbub.release.state import claim_keeping
@@ -28,6 +29,7 @@ def tick(home: HomeOption = HERE) -> None:
         destroy_out_of_reach(here.folder, here.settings, here.clock.now_ms())
         raise
     catch_up(here)
+    scan_home(here)
 
 
 def _do_what_is_due(home: Home) -> None:

@@ -28,6 +28,7 @@ from hubbub.serve.api.ledger import ledger_handlers
 from hubbub.serve.api.plausible import StatsResponse, answer_request
 from hubbub.serve.api.stats import stats_handlers
 from hubbub.serve.api.tables import table_handlers
+from hubbub.serve.api.trends import trend_handlers
 from hubbub.serve.reading import ReadSide
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
@@ -97,6 +98,7 @@ def _routers(context: ReadSide) -> list[Router]:
             *stats_handlers(context),
             *table_handlers(context),
             *ledger_handlers(context),
+            *trend_handlers(context),
             *audit_handlers(context),
         ],
         ("/api/v2", "Plausible's format"): [ask_as_plausible],

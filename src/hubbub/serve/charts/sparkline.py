@@ -8,8 +8,10 @@ from hubbub.publish.intervals import Estimate
 WIDTH, HEIGHT, EDGE = 140.0, 32.0, 3.0
 
 
-def draw_sparkline(estimates: Sequence[Estimate | None], label: str) -> str:
-    """SVG of the values from zero up, with their band; where nothing was released the line breaks."""
+def draw_sparkline(estimates: Sequence[Estimate | None], label: str, mark: int | None = None) -> str:
+    """SVG of the values from zero up, with their band; where nothing was released the line breaks. `mark` is a place
+    that is marked.
+    """
     top = max((one.high95 for one in estimates if one), default=0.0)
     if top <= 0:
         return ""
@@ -20,6 +22,8 @@ def draw_sparkline(estimates: Sequence[Estimate | None], label: str) -> str:
         return f"{EDGE + number * step:.1f},{y:.1f}"
 
     parts = []
+    if mark is not None and 0 <= mark < len(estimates):
+        parts.append(f'<path class="mark" d="M{EDGE + mark * step:.1f} 0V{HEIGHT:.0f}"/>')
     for run in _runs(estimates):
         upper = " ".join(place(number, one.high95) for number, one in run)
         lower = " ".join(place(number, one.low95) for number, one in reversed(run))

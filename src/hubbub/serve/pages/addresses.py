@@ -8,6 +8,7 @@ from hubbub.serve.pages.periods import DEFAULT_CHOICE, Choice, Period
 
 OVERVIEW = "/"
 MEASURES = "/what-we-measure"
+TRENDS = "/what-is-changing"
 VERIFY = "/what-we-measure/verify"
 SIGN_IN = "/sign-in"
 SIGN_IN_PROVIDED = "/sign-in/provider"
@@ -89,6 +90,19 @@ def page_of_ours(wished: str) -> str:
     is_here = wished.startswith("/") and not wished.startswith("//") and len(wished) <= 600
     is_apart = wished.partition("?")[0] in (SIGN_IN, SIGN_IN_PROVIDED, SIGN_IN_BACK, SIGN_IN_KEY, SIGN_OUT)
     return wished if is_plain and is_here and not is_apart else OVERVIEW
+
+
+def trends_url(source: str = "", number: int = 1) -> str:
+    """What is changing, of all sources or of one; `number` is the page of the list."""
+    query = {"site": source} if source else {}
+    if number > 1:
+        query["page"] = str(number)
+    return TRENDS + _query(query)
+
+
+def finding_url(name: str) -> str:
+    """The page of one finding."""
+    return f"{TRENDS}/{name}"
 
 
 def plan_url(name: str) -> str:

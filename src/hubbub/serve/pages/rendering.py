@@ -49,6 +49,7 @@ def environment(language: str) -> Environment:
         OPERATORS_KEYS=addresses.OPERATORS_KEYS,
         OPERATORS_LOG=addresses.OPERATORS_LOG,
         ROLES=ROLES,
+        TRENDS=addresses.TRENDS,
         LEDGER_JSON=addresses.LEDGER_JSON,
         PLANS_JSON=addresses.PLANS_JSON,
         AUDIT_JSON=addresses.AUDIT_JSON,

@@ -1,0 +1,214 @@
+"""A level and its slope, seen through noise of known variance: many series side by side, each under many processes.
+
+The model of one series, for a day t that has the share h of the level (weekday or holiday):
+
+    y_t = h_t μ_t + η_t + ε_t     the cell: the level's share, what is the day's own, and noise of the known variance
+    μ_t = μ_{t-1} + β_{t-1} + ζ_t  the level wanders, with a slope
+    β_t = D β_{t-1} + ξ_t          the slope dies away
+
+with Var ζ = (φ ℓ)², Var η = κ h ℓ + (ψ h ℓ)² + (error of h) ℓ² and Var ξ = (`SLOPE_STEP` ℓ)², ℓ the level's size as
+known the day before: people come and go in shares (see ADR 8). A lane is a series under one pair (φ, ψ) of the grid.
+How well each pair has foretold a series says how much it counts for the next day: Bayesian model averaging with
+forgetting (Raftery, Kárný & Ettler, Technometrics 52, 2010). So nothing is fitted on what comes later, and a long
+series decides for itself while a new one goes by the others. The recursions are Kalman's; a cell that is far from what
+is expected moves the level by a bounded amount only (Huber; Cipra & Romera, Kybernetika 27, 1991).
+
+Arrays are lane by series, float[g, n]; of a series alone, float[n].
+"""
+
+import numpy as np
+from msgspec import Struct
+
+from hubbub.publish.kalman import Flags, Floats, Ints
+
+LEVEL_STEPS = (0.0, 0.004, 0.015, 0.06)
+DAY_SPREADS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
+GRID = tuple((step, spread) for step in LEVEL_STEPS for spread in DAY_SPREADS)
+SLOPE_STEP = 0.0001  # change of the slope in a day, relative to the level
+FIRST_SLOPE = 0.001
+DAMPING = 0.99
+MEMORY = 0.995  # of how well a pair foretold, from day to day
+CLIPPED = 3.0  # standard deviations from which a surprise counts for no more
+LEAST_LEVEL = 1.0
+LEAST_SHARE = 0.05
+POOLED, POOLED_DAYS, ROUNDS = 512, 60, 30
+
+
+class Today(Struct, frozen=True):
+    """What is expected of a day.
+
+    share, size       float[n]: of the level that falls on it; the level's size
+    dispersion        float[n]: κ
+    noise             float[n]: variance of the cell's noise; infinite where there is no cell
+    surprise, spread  float[g, n]: cell less expectation (0 where there is none), and its variance
+    mean, total       float[n]: expectation and variance over all lanes, by their weights
+    scatter           float[n]: variance of what is not the level's in the cell, by the best lane
+    best              int[n]: the lane with the most weight
+    """
+
+    share: Floats
+    size: Floats
+    dispersion: Floats
+    noise: Floats
+    surprise: Floats
+    spread: Floats
+    mean: Floats
+    total: Floats
+    scatter: Floats
+    best: Ints
+
+
+class Bank:
+    """All lanes of n series. A series begins with its first cell."""
+
+    def __init__(self, series: int) -> None:
+        shape = (len(GRID), series)
+        steps, spreads = np.array(GRID).T
+        self._step, self._own = steps[:, None] ** 2, spreads[:, None] ** 2
+        self.level: Floats = np.zeros(shape)
+        self.slope: Floats = np.zeros(shape)
+        self._vl: Floats = np.zeros(shape)  # variances of level and slope, and their covariance
+        self._vs: Floats = np.zeros(shape)
+        self._cov: Floats = np.zeros(shape)
+        self._score: Floats = np.zeros(shape)
+        self._common: Floats = np.full(len(GRID), -np.log(len(GRID)))  # logarithm of how often each pair comes
+        self.weights: Floats = np.full(shape, 1 / len(GRID))
+        self.days = np.zeros(series, np.int64)  # cells taken in
+
+    @property
+    def begun(self) -> Flags:
+        """Which series have a cell."""
+        return self.days > 0
+
+    def level_of(self) -> tuple[Floats, Floats]:
+        """The level by all lanes and its variance: float[n] each."""
+        mean = (self.weights * self.level).sum(axis=0)
+        return mean, (self.weights * (self._vl + (self.level - mean) ** 2)).sum(axis=0)
+
+    def expect(self, cells: Floats, noise: Floats, share: Floats, share_error: Floats, dispersion: Floats) -> Today:
+        """Go to the next day, and say what was to be expected of it."""
+        mean = (self.weights * self.level).sum(axis=0)
+        size = np.maximum(np.maximum(mean, LEAST_LEVEL), np.sqrt((self.weights * self._vl).sum(axis=0)))
+        self._vl += 2 * self._cov + self._vs + self._step * size**2
+        self._cov += self._vs
+        self._cov *= DAMPING
+        self._vs *= DAMPING**2
+        self._vs += (SLOPE_STEP * size) ** 2
+        self.level += self.slope
+        self.slope *= DAMPING
+        seen = np.isfinite(noise)
+        part = share * size
+        own = dispersion * part + share_error * size**2 + np.where(seen, noise, 0.0)
+        spread = share**2 * self._vl
+        spread += own
+        spread += self._own * part**2
+        expected = share * self.level
+        surprise = np.where(seen & self.begun, cells - expected, 0.0)
+        middle = (self.weights * expected).sum(axis=0)
+        total = (self.weights * (spread + (expected - middle) ** 2)).sum(axis=0)
+        best = self.weights.argmax(axis=0)
+        at = (best, np.arange(len(best)))
+        scatter = spread[at] - share**2 * self._vl[at]
+        return Today(share, size, dispersion, noise, surprise, spread, middle, total, scatter, best)
+
+    def skewness(self, today: Today, which: Ints) -> Floats:
+        """Of what is expected of some series: float[g, k]. A count is skewed as Poisson's or more, and a day's own part
+        as a lognormal factor is: it doubles more easily than it falls to nothing.
+        """
+        part, own = (today.share * today.size)[which], self._own
+        third = today.dispersion[which] ** 2 * part + part**3 * own**2 * (3 + own)
+        return np.asarray(third / today.spread[:, which] ** 1.5)
+
+    def gains(self, today: Today) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of the best lane of each series: surprise, variance, and the gains of level and slope, float[n] each."""
+        at = (today.best, np.arange(len(today.best)))
+        spread = today.spread[at]
+        level, slope = today.share * self._vl[at] / spread, today.share * self._cov[at] / spread
+        return today.surprise[at], spread, level, slope
+
+    def take(self, today: Today, taken: Flags) -> None:
+        """Take in the cells of the series that are `taken`; those without a cell stay as they are expected."""
+        taken = taken & np.isfinite(today.noise) & self.begun
+        width = np.sqrt(today.spread)
+        far = np.abs(today.surprise) / width
+        bounded = np.clip(today.surprise, -CLIPPED * width, CLIPPED * width)
+        to_level = np.where(taken, today.share / today.spread, 0.0)
+        level_gain, slope_gain = to_level * self._vl, to_level * self._cov
+        self.level += level_gain * bounded
+        self.slope += slope_gain * bounded
+        self._vs -= slope_gain * today.share * self._cov
+        self._cov -= slope_gain * today.share * self._vl
+        self._vl -= level_gain * today.share * self._vl
+        near = np.minimum(far, CLIPPED)
+        fit = -np.log(width) - near * (far - near / 2)
+        self._score = np.where(taken, MEMORY * self._score + fit, self._score)
+        self.weigh(taken)
+        self.days += taken
+
+    def weigh(self, which: Flags) -> None:
+        """Weights anew, from how well each pair foretold and how often it comes."""
+        found = self._score[:, which] + self._common[:, None]
+        found = np.exp(found - found.max(axis=0, initial=-np.inf))
+        self.weights[:, which] = found / found.sum(axis=0)
+
+    def pool(self) -> None:
+        """How often each pair comes among the series that have been seen for long: the nonparametric maximum likelihood
+        estimate of a mixing distribution, by EM (Laird, JASA 73, 1978), with one more series spread over all pairs.
+        """
+        known = np.flatnonzero(self.days >= POOLED_DAYS)
+        if not len(known):
+            return
+        known = known[np.unique(np.linspace(0, len(known) - 1, min(len(known), POOLED)).astype(np.int64))]
+        likely = np.exp(self._score[:, known] - self._score[:, known].max(axis=0))
+        common = np.full(len(GRID), 1 / len(GRID))
+        for _ in range(ROUNDS):
+            shares = common[:, None] * likely
+            shares /= shares.sum(axis=0)
+            common = (shares.sum(axis=1) + 1 / len(GRID)) / (len(known) + 1)
+        self._common = np.log(common)
+
+    def begin(self, today: Today, cells: Floats, variances: Floats) -> None:
+        """Series with their first cell: a level as wide as the cell is uncertain, and the pairs as of the others."""
+        first = np.isfinite(today.noise) & ~self.begun
+        if not first.any():
+            return
+        self.weigh(first)
+        variances = np.where(first, variances, 0.0)
+        size = np.maximum(np.maximum(cells, LEAST_LEVEL), np.sqrt(variances))
+        share = np.maximum(today.share, LEAST_SHARE)
+        wide = variances + size + self._own * size**2
+        self._set_level(first, cells / share, wide / share**2, size)
+        self.days += first
+
+    def settle(self, series: int, level: float, variance: float) -> None:
+        """A new level of a series, known with this variance; the slope is open again."""
+        which = np.arange(self.level.shape[1]) == series
+        size = np.full(len(which), max(abs(level), LEAST_LEVEL))
+        self._set_level(which, np.full(len(which), level), np.full(len(which), variance), size)
+
+    def move(self, series: int, level: float, slope: float, variance: float = 0.0) -> None:
+        """Add to level and slope of a series. `variance` of the factor by which both are known; none: it is a shift
+        of what is known, not of how well.
+        """
+        self.level[:, series] += level
+        self.slope[:, series] += slope
+        self._vl[:, series] += variance * level**2
+        self._cov[:, series] += variance * level * slope
+        self._vs[:, series] += variance * slope**2
+
+    def level_at(self, series: int) -> tuple[float, float]:
+        """The level of a series by all lanes, and its variance."""
+        weights, level = self.weights[:, series], self.level[:, series]
+        mean = float(weights @ level)
+        return mean, float(weights @ (self._vl[:, series] + (level - mean) ** 2))
+
+    def slope_at(self, series: int) -> float:
+        """The slope of a series by all lanes, a day."""
+        return float(self.weights[:, series] @ self.slope[:, series])
+
+    def _set_level(self, which: Flags, level: Floats, variance: Floats, size: Floats) -> None:
+        """float[n] each, `variance` float[n] or [g, n]."""
+        variance = np.broadcast_to(variance, self.level.shape)
+        self.level[:, which], self._vl[:, which] = level[which], variance[:, which]
+        self.slope[:, which], self._cov[:, which] = 0.0, 0.0
+        self._vs[:, which] = (FIRST_SLOPE * size[which]) ** 2

@@ -1,0 +1,244 @@
+"""Day after day through all series: what is to be expected, what is too far from it, and what becomes of it.
+
+Every day is judged by the days before it alone, as if the scan had run on its evening, so that a scan of the past finds
+what each day's scan would have found then. A day's tests of one series (this day; a change of level some days ago; a
+change of slope some weeks ago) are made one p-value by `evidence.combined`; over series and days the false discovery
+rate is held by `discoveries`.
+
+What was found is followed. Days that are out of all expectation do not move the level; after `LASTS` of them they are
+the new level. A change of level or slope that was found later is made known to the filter at once.
+"""
+
+from collections.abc import Set
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from hubbub.insight.trends.changes import Change, Form
+from hubbub.insight.trends.comings import LOOKS, MISSED, Comings
+from hubbub.insight.trends.discoveries import RATE, Discoveries
+from hubbub.insight.trends.evidence import LEAST, combined, skewed, special, two_sided
+from hubbub.insight.trends.lanes import Bank, Today
+from hubbub.insight.trends.onsets import Onsets
+from hubbub.insight.trends.season import EVERY, Season
+from hubbub.publish.kalman import Flags, Floats
+
+WARM = 28  # cells of a series before it is judged
+LASTS = 8  # days after which what is out of all expectation is the new level
+NEAR = 3  # a change of level so many days ago may yet be one of some days only
+SHIFT_AGES = (2, 3, 4, 6, 9, 13, 19, 28)
+SLOPE_AGES = tuple(range(15, 71))
+WEIGHTS = (0.4, 0.4, 0.2)  # of the day, of a level, of a slope
+SLOPE_HANDICAP = 0.5  # by which a slope must tell more than a level to be taken for one
+CANDIDATE = 2.5  # |z| under which no test is looked at closely
+DAY_SPREAD = 0.1  # of days that are a new level, relative to it
+
+
+def scan(
+    values: npt.ArrayLike,
+    variances: npt.ArrayLike,
+    first: date,
+    *,
+    holidays: Set[date] = frozenset(),
+    dispersion: npt.ArrayLike = 1.0,
+    begins: npt.ArrayLike = 0,
+    floor: npt.ArrayLike = 0.0,
+    rate: float = RATE,
+) -> list[Change]:
+    """All changes of n series over d days, in the order in which they show.
+
+    values      float[n, d]: released cells by series and day from `first` on; NaN where there is none
+    variances   float[n, d], or what broadcasts to it: of the noise of each cell
+    dispersion  κ, variance over mean of a count of its own accord; float[n, d] or what broadcasts to it
+    begins      int[n] or one for all: the day from which on there could be cells of the series; before `WARM` days
+                have passed since, one that begins is no news
+    floor       float[n] or one for all: a level up to which a series that begins is no news
+    rate        share of false ones among what is found that is allowed
+    """
+    cells = np.asarray(values, np.float64)
+    if cells.ndim != 2:
+        raise ValueError("values are series by day")
+    noise = np.broadcast_to(np.asarray(variances, np.float64), cells.shape)
+    seen = np.isfinite(cells) & np.isfinite(noise)
+    if not (noise[seen] >= 0).all():
+        raise ValueError("a cell's variance is at least 0")
+    series, days = cells.shape
+    season = Season(series, days, first, holidays)
+    late = np.broadcast_to(np.asarray(begins, np.int64), series) + WARM
+    comings = Comings(late, np.broadcast_to(np.asarray(floor, np.float64), series))
+    own = np.broadcast_to(np.asarray(dispersion, np.float64), cells.shape)
+    plain, known = _by_day(np.where(seen, cells, 0.0)), _by_day(np.where(seen, noise, np.inf))
+    return _Scan(plain, known, _by_day(own), season, comings, Discoveries(rate)).all_days()
+
+
+def _by_day(columns: Floats) -> Floats:
+    return np.ascontiguousarray(columns.T)
+
+
+class _Scan:
+    """One run over all days; arrays are day by series."""
+
+    def __init__(
+        self, cells: Floats, noise: Floats, own: Floats, season: Season, comings: Comings, discoveries: Discoveries
+    ) -> None:
+        self._cells, self._noise, self._own = cells, noise, own
+        self._season, self._comings, self._discoveries = season, comings, discoveries
+        self._clean = noise.copy()  # infinite where a cell says nothing of the level
+        series = cells.shape[1]
+        self._bank = Bank(series)
+        self._shifts = Onsets(series, max(SHIFT_AGES) + 2, SHIFT_AGES)
+        self._slopes = Onsets(series, 10, SLOPE_AGES, every=7, slope=True)
+        self._open: dict[int, Change] = {}
+        self._watched: list[Change] = []
+        self._found: list[Change] = []
+
+    def all_days(self) -> list[Change]:
+        """The changes, in order."""
+        for day in range(len(self._cells)):
+            if day % EVERY == 0 and day:
+                self._season.learn(self._cells[:day], self._clean[:day])
+                self._bank.pool()
+            self._take(day)
+        return self._found
+
+    def _take(self, day: int) -> None:
+        cells, noise = self._cells[day], self._noise[day]
+        share, error = self._season.share(day)
+        level, _ = self._bank.level_of()
+        today = self._bank.expect(cells, noise, share, error, self._own[day])
+        taken = np.isfinite(noise) & self._bank.begun
+        score = (cells - today.mean) / np.sqrt(today.total)
+        self._comings.take(day, cells, noise)
+        for change in list(self._open.values()):
+            self._follow(change, day, float(score[change.series]), taken)
+        warm = taken & (self._bank.days >= WARM)
+        surprise, spread, level_gain, slope_gain = self._bank.gains(today)
+        for onsets in (self._shifts, self._slopes):
+            onsets.open_day(day)
+            onsets.take(share, surprise, spread, warm)
+        self._judge(day, today, score, warm, taken)
+        for onsets in (self._shifts, self._slopes):
+            onsets.follow(share, level_gain, slope_gain, warm & taken)
+        if self._season.is_holiday(day):
+            self._season.saw_holiday(day, cells, np.where(np.isfinite(noise), today.scatter, np.inf), level)
+        self._watch(day, today)
+        self._bank.take(today, taken)
+        self._bank.begin(today, cells, noise)
+
+    def _follow(self, change: Change, day: int, score: float, taken: Flags) -> None:
+        """What becomes of a change of some days: it goes on, ends, or is the new level."""
+        series = change.series
+        if not taken[series]:
+            return
+        if change.has_ended(day, score):
+            del self._open[series]
+            return
+        taken[series] = False
+        self._clean[day, series] = np.inf
+        if day - change.since + 1 >= LASTS:
+            change.form = Form.LEVEL
+            del self._open[series]
+            self._settle(series, change.since, day)
+
+    def _settle(self, series: int, since: int, day: int) -> None:
+        """The days since are the new level."""
+        days = np.arange(since, day + 1)
+        days = days[np.isfinite(self._noise[days, series])]
+        shares = np.array([self._season.share(int(each))[0][series] for each in days])
+        cells = self._cells[days, series]
+        mean = max(float(cells.mean()), 1.0)
+        spread = self._noise[days, series] + mean + (DAY_SPREAD * mean) ** 2
+        bottom = max(float((shares**2 / spread).sum()), LEAST)
+        self._bank.settle(series, float((shares * cells / spread).sum()) / bottom, 1 / bottom)
+        self._forget(series)
+
+    def _judge(self, day: int, today: Today, score: Floats, warm: Flags, taken: Flags) -> None:
+        """Test all series, and note what is a discovery."""
+        shifts, slopes = self._shifts.scores(), self._slopes.scores()
+        judged = warm & taken
+        largest = np.abs(np.vstack((score, shifts, slopes))).max(axis=0)
+        p_values = np.where(judged, 1.0, np.nan)
+        near = np.flatnonzero(judged & (largest > CANDIDATE))
+        if len(near):
+            far = score[near] * np.sqrt(today.total[near] / today.spread[:, near])
+            tails = two_sided(skewed(far, self._bank.skewness(today, near)))
+            of_day = (self._bank.weights[:, near] * tails).sum(axis=0, keepdims=True)
+            p_values[near] = combined([of_day, two_sided(shifts[:, near]), two_sided(slopes[:, near])], WEIGHTS)
+        new, above = self._comings.begun()
+        p_values[new] = np.minimum(1.0, len(LOOKS) * special().ndtr(-above[new]))
+        gone, chance = self._comings.gone(*self._bank.level_of())
+        p_values[gone] = chance[gone]
+        for series in np.flatnonzero(self._discoveries.decide(p_values)).tolist():
+            p_value = float(p_values[series])
+            if new[series] or gone[series]:
+                self._note_coming(series, day, bool(new[series]), p_value)
+            else:
+                self._discover(series, day, float(score[series]), p_value, today)
+                taken[series] = False  # what was made known to the filter holds today's cell already
+
+    def _note_coming(self, series: int, day: int, is_new: bool, p_value: float) -> None:
+        """Note a series that begins, once, or one that is gone."""
+        score = float(-special().ndtri(max(p_value, LEAST)))
+        if not is_new:
+            level, error = self._bank.level_at(series)
+            self._note(Change(series, day, day - MISSED + 1, Form.GONE, False, level, error, 0.0, p_value, score))
+        elif not any(one.series == series and one.form is Form.BEGUN for one in self._found):
+            since = int(self._comings.first[series])
+            self._note(Change(series, day, since, Form.BEGUN, True, 0.0, 0.0, 0.0, p_value, score))
+
+    def _discover(self, series: int, day: int, score: float, p_value: float, today: Today) -> None:
+        """Note a change of the most likely form, and make it known to the filter."""
+        level, error = self._bank.level_at(series)
+        slope = self._bank.slope_at(series)
+        shift, growth = self._shifts.best(series), self._slopes.best(series)
+        fits = (abs(score), abs(shift.score), abs(growth.score) - SLOPE_HANDICAP)
+        best = fits.index(max(fits))
+        if best == 2:
+            before = level + growth.behind * growth.size - growth.size * (day - growth.since)
+            change = Change(
+                series, day, growth.since, Form.SLOPE, growth.size > 0, before, error, slope, p_value, growth.score
+            )
+            self._bank.move(
+                series, growth.behind * growth.size, growth.incline * growth.size, growth.spread / growth.size**2
+            )
+        elif best == 1 and shift.since < day:
+            before = level - (1 - shift.behind) * shift.size
+            is_near = day - shift.since < NEAR
+            form = Form.DAYS if is_near else Form.LEVEL
+            change = Change(series, day, shift.since, form, shift.size > 0, before, error, slope, p_value, shift.score)
+            change.strength = float(shift.size * today.share[series] / np.sqrt(today.total[series]))
+            if is_near:
+                self._bank.move(series, (shift.behind - 1) * shift.size, shift.incline * shift.size)
+            else:
+                spread = shift.spread / shift.size**2
+                self._bank.move(series, shift.behind * shift.size, shift.incline * shift.size, spread)
+        else:
+            change = Change(series, day, day, Form.DAYS, score > 0, level, error, slope, p_value, score, score)
+        if change.form is Form.DAYS:
+            change.sure = day
+            self._open[series] = change
+            self._clean[change.since : day + 1, series] = np.inf
+        self._forget(series)
+        self._note(change)
+
+    def _note(self, change: Change) -> None:
+        self._found.append(change)
+        self._watched.append(change)
+        for day in range(change.since, change.found):
+            if np.isfinite(self._noise[day, change.series]):
+                cell, noise = float(self._cells[day, change.series]), float(self._noise[day, change.series])
+                change.add(day, cell, float(self._season.share(day)[0][change.series]), noise + abs(cell))
+
+    def _watch(self, day: int, today: Today) -> None:
+        """Take the size of what was found from the days that follow."""
+        self._watched = [change for change in self._watched if change.is_watched(day)]
+        for change in self._watched:
+            series = change.series
+            if np.isfinite(self._noise[day, series]):
+                cell, scatter = float(self._cells[day, series]), float(today.scatter[series])
+                change.add(day, cell, float(today.share[series]), scatter)
+
+    def _forget(self, series: int) -> None:
+        self._shifts.forget(series)
+        self._slopes.forget(series)
