@@ -1,4 +1,5 @@
-"""Backups: what was released and what it cost, the settings and the marts. Never keys, never raw rows.
+"""Backups: what was released and what it cost, the settings, the marts, and what operators did. Never keys, never raw
+rows, and nobody is signed in after a restore.
 
 A backup is one .tar.gz. Its state is an SQLite file whatever database the home has, so that a home can move from one to
 the other. A ledger that is older than the releases which were made does not know them, and what it does not know it
@@ -25,6 +26,8 @@ from hubbub.cli.config import FILE, parse_settings
 from hubbub.cli.home import Home
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.errors import InputError, Refused
+from hubbub.operate.state import PASSING
+from hubbub.operate.state import metadata as of_operators
 from hubbub.release.entries import Step
 from hubbub.release.ledger import Ledger
 from hubbub.release.settling import end_hours
@@ -122,9 +125,10 @@ def restore(archive: Path, folder: Path, *, today: date, was_stopped: bool) -> H
 
 
 def copy_tables(source: Engine, target: Engine) -> None:
-    """Copy every table of the release room, into empty ones."""
+    """Copy every table of the release room, and of operators all but who is signed in, into empty ones."""
     with source.connect() as reading, writing(target) as connection:
-        for table in metadata.sorted_tables:
+        kept = [table for table in of_operators.sorted_tables if table not in PASSING]
+        for table in (*metadata.sorted_tables, *kept):
             rows = reading.execute(sa.select(table)).mappings()
             while batch := rows.fetchmany(ROWS_AT_ONCE):
                 connection.execute(sa.insert(table), [dict(row) for row in batch])

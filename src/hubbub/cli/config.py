@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hubbub.cli.config_alerts import check_messages
 from hubbub.cli.config_errors import config_error
+from hubbub.cli.config_sign_in import check_sign_in
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_table import checked_table
 from hubbub.cli.config_values import check_count, check_label, check_pattern
@@ -111,8 +112,6 @@ def _checked(settings: Settings) -> Settings:
             if source.timezone:
                 check_zone(f"{kind}[{index}].timezone", source.timezone)
     allowance(settings.budget)  # refuses what cannot be released
-    if settings.access.mode == "private" and not settings.access.key_hashes:
-        raise ConfigError("access.key_hashes", "none", "at least one hash; `hubbub apikey` makes a key and its hash")
     _check_hashes("access.key_hashes", settings.access.key_hashes)
     _check_hashes("server.sender_keys", settings.server.sender_keys)
     if not 0 <= settings.server.metrics_port <= 65535:
@@ -132,6 +131,7 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("holidays", repr(settings.holidays), region)
     check_places(settings)
     check_messages(settings)
+    check_sign_in(settings)
     _check_topics(settings)
     _check_names(settings.sites, settings.tables)
     sites = tuple(

@@ -1,4 +1,4 @@
-"""Checks of `address`, `alerts` and `reports`: channels that can be reached, rules that can come true, known names."""
+"""Checks of `alerts` and `reports`: channels that can be reached, rules that can come true, known names."""
 
 import math
 import re
@@ -23,8 +23,6 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 def check_messages(settings: Settings) -> None:
     """Everything that goes out to people. Raises ConfigError."""
-    if settings.address:
-        _check_url("address", settings.address, "where readers find the pages: https://numbers.city.example")
     if settings.alerts.smtp:
         _check_smtp("alerts.smtp", settings.alerts.smtp)
     _check_alerts(settings)

@@ -17,6 +17,7 @@ from hubbub.core.errors import InputError
 from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings, Site
 from hubbub.core.tables import Table
+from hubbub.operate.operators import Operators
 from hubbub.operate.schedule import OpenDay
 from hubbub.publish.marts import Marts
 from hubbub.release.close import Closer
@@ -73,6 +74,12 @@ class Home:
         """What was released and what it cost."""
         upgrade(self.database)
         return Ledger(self.database, self.clock)
+
+    @cached_property
+    def operators(self) -> Operators:
+        """Accounts, sessions, API keys and the log of changes."""
+        upgrade(self.database)
+        return Operators.of(self.database, self.clock, self.settings.sign_in, self.settings.address)
 
     @property
     def has_ledger(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from hubbub.core.alerts import Alerts, Report
+from hubbub.core.sign_in import SignIn
 from hubbub.core.tables import Table
 
 TRIAL_EPSILON = 10.0  # numbers released above it are not private: the home is marked for ever
@@ -125,7 +126,9 @@ class Server(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Access(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who may read: `public`, or `private` with keys, of which only the SHA-256 stands in the file."""
+    """Who may read: `public`, or `private`: operators who are signed in, and whoever shows a key. Of the keys that are
+    given here the SHA-256 stands in the file.
+    """
 
     mode: Literal["public", "private"] = "public"
     key_hashes: tuple[str, ...] = ()
@@ -140,9 +143,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     holidays             whose public holidays are days of their own kind: a country, or a part of it (AT, DE-BY)
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
-    address              where readers find the pages, such as https://numbers.city.example: messages link there
+    address              where readers find the pages, such as https://numbers.city.example: messages link there,
+                         and sign-in's cookies go by it; "" when nothing needs it
     alerts, reports      who is told what, and when
     state                URL of a PostgreSQL database, without a password; "" for a file in the home
+    sign_in              a city's own provider that operators may sign in by
     raw_folder, keys_folder  where sealed rows and keys (with PostgreSQL: wrapping keys) stand, for a cluster folders
                          that all machines share; "" for `raw` and `keys` in the home
     """
@@ -158,12 +163,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     holidays: str = ""
     close_after_minutes: int = 15
     keep_hours: int = 48
-    address: str = ""
     alerts: Alerts = Alerts()
     reports: tuple[Report, ...] = ()
     state: str = ""
     raw_folder: str = ""
     keys_folder: str = ""
+    address: str = ""
+    sign_in: SignIn | None = None
 
     def site(self, name: str) -> Site | None:
         """The site of this name, or None."""

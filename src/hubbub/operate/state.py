@@ -45,3 +45,63 @@ reports_made_table = sa.Table(
     sa.Column("period", sa.String(8), primary_key=True),
     sa.Column("made_ms", sa.BigInteger, nullable=False),
 )
+accounts_table = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("password", sa.String(200), nullable=False),  # as argon2 writes it; "" when a provider signs in
+    sa.Column("once_until_ms", sa.BigInteger, nullable=False),  # of a password to be replaced; 0 for a chosen one
+    sa.Column("subject", sa.String(64), unique=True),  # hash of the provider and its name of the account
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+)
+sessions_table = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token", sa.String(64), primary_key=True),  # its SHA-256
+    sa.Column("account", sa.String(80), nullable=False, index=True),
+    sa.Column("seen_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+)
+failures_table = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("bucket", sa.String(8), primary_key=True),  # of many names, see `operate.delays`
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_ms", sa.BigInteger, nullable=False),
+)
+pending_table = sa.Table(
+    "pending_sign_ins",
+    metadata,
+    sa.Column("state", sa.String(64), primary_key=True),  # its SHA-256
+    sa.Column("browser", sa.String(64), nullable=False),  # SHA-256 of the cookie that began it
+    sa.Column("nonce", sa.String(64), nullable=False),
+    sa.Column("verifier", sa.String(128), nullable=False),
+    sa.Column("next", sa.String(600), nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+)
+api_keys_table = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False, unique=True),  # its SHA-256
+    sa.Column("scopes", sa.String(80), nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),
+    sa.Column("is_revoked", sa.Boolean, nullable=False),
+)
+changes_table = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.String(120), nullable=False),
+    sa.Column("what", sa.String(80), nullable=False),
+    sa.Column("subject", sa.String(600), nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+PASSING = (sessions_table, failures_table, pending_table)  # what a backup leaves out: signed-in stays here

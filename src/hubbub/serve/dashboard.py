@@ -6,52 +6,68 @@ Nothing here can name anything but released cells, the ledger and the plan's tex
 from typing import Any
 
 from litestar import Litestar, Response, route
-from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Message, Scope
 
 from hubbub.core.errors import QueryError
 from hubbub.core.settings import Site
-from hubbub.serve.api.access import CHALLENGE, reader_guard
+from hubbub.serve.api.access import reader_guard
 from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
 from hubbub.serve.charts import spending
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
+from hubbub.serve.pages.addresses import page_of_ours
 from hubbub.serve.pages.assets import load_assets
 from hubbub.serve.pages.audited import state_of_audit
 from hubbub.serve.pages.frame import make_frame
 from hubbub.serve.pages.full_list import view_full_list
 from hubbub.serve.pages.measures import view_measures
+from hubbub.serve.pages.operator_desk import desk_handlers
 from hubbub.serve.pages.overview import view_overview
 from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, problem_page
 from hubbub.serve.pages.rendering import render
-from hubbub.serve.pages.replies import IMMUTABLE, AnyRequest, Desk, answer_with, known_query
+from hubbub.serve.pages.replies import IMMUTABLE, READ, SAFE_HEADERS, AnyRequest, Desk, answer_with, known_query, see
+from hubbub.serve.pages.signing_in import sign_in_handlers
 from hubbub.serve.pages.site import view_site
 from hubbub.serve.pages.table import view_table
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.trends import view_trends
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
+from hubbub.serve.signed_in import CHALLENGE, LONGEST_FORM, SAFE_METHODS, ChoiceNeeded, Pages, SignInNeeded, operator_of
 
 API = "/api/"  # programs read its errors, those of wrong paths too
-READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 def dashboard_app(read_side: ReadSide) -> Litestar:
     """The ASGI app of pages and API. Start it in a spawned process: charts do not survive a fork."""
-    return Litestar(
-        [*page_handlers(read_side), *api_handlers(read_side)],
+    operators = read_side.operators
+    of_operators = [*sign_in_handlers(read_side, operators), *desk_handlers(read_side, operators)] if operators else []
+    return Pages(
+        [*page_handlers(read_side), *of_operators, *api_handlers(read_side)],
+        operators=operators,
+        settings=read_side.settings,
         exception_handlers={
             QueryError: _problems(read_side),
             HTTPException: _problems(read_side),
             Exception: _problems(read_side),
         },
+        before_send=[say_what_is_safe],
+        request_max_body_size=LONGEST_FORM,
         on_startup=[warm_up],
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def say_what_is_safe(message: Message, _scope: Scope) -> None:
+    """Put the headers that keep browsers safe on every answer: pages, API, errors, whatever made them."""
+    if message["type"] == "http.response.start":
+        given = {name.lower() for name, _ in message["headers"]}
+        more = [(name.encode(), value.encode()) for name, value in SAFE_HEADERS.items() if name.encode() not in given]
+        message["headers"] = [*message["headers"], *more]
 
 
 def warm_up() -> None:
@@ -66,7 +82,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
     """The routes of all pages."""
     access = read_side.settings.access
     desk = Desk(is_private=access.mode == "private")
-    guards = [reader_guard(access)]
+    guards = [reader_guard(read_side)]
     names = tuple(source.name for source in read_side.settings.sources)
 
     def site_of(name: str) -> Site:
@@ -82,7 +98,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             read_side.state_of(names),
             lambda texts: render(
-                "overview", texts, frame=make_frame(read_side, "overview"), view=view_overview(read_side, query, texts)
+                "overview",
+                texts,
+                frame=make_frame(read_side, "overview", operator_of(request)),
+                view=view_overview(read_side, query, texts),
             ),
         )
 
@@ -93,7 +112,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             read_side.state_of((name,)),
             lambda texts: render(
-                "site", texts, frame=make_frame(read_side, ""), view=view_site(read_side, chosen, query, texts)
+                "site",
+                texts,
+                frame=make_frame(read_side, "", operator_of(request)),
+                view=view_site(read_side, chosen, query, texts),
             ),
         )
 
@@ -108,7 +130,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             lambda texts: render(
                 "list",
                 texts,
-                frame=make_frame(read_side, ""),
+                frame=make_frame(read_side, "", operator_of(request)),
                 view=view_full_list(read_side, chosen, spec, query, texts),
             ),
         )
@@ -122,7 +144,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             read_side.state_of((name,)),
             lambda texts: render(
-                "table", texts, frame=make_frame(read_side, ""), view=view_table(read_side, chosen, query, texts)
+                "table",
+                texts,
+                frame=make_frame(read_side, "", operator_of(request)),
+                view=view_table(read_side, chosen, query, texts),
             ),
         )
 
@@ -133,7 +158,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             f"{read_side.findings.state()} {read_side.state_of(names)}",
             lambda texts: render(
-                "trends", texts, frame=make_frame(read_side, "trends"), view=view_trends(read_side, query, texts)
+                "trends",
+                texts,
+                frame=make_frame(read_side, "trends", operator_of(request)),
+                view=view_trends(read_side, query, texts),
             ),
         )
 
@@ -144,7 +172,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             f"{read_side.ledger.head()} {state_of_audit(read_side)}",
             lambda texts: render(
-                "measures", texts, frame=make_frame(read_side, "measures"), view=view_measures(read_side, query, texts)
+                "measures",
+                texts,
+                frame=make_frame(read_side, "measures", operator_of(request)),
+                view=view_measures(read_side, query, texts),
             ),
         )
 
@@ -155,7 +186,10 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             request,
             f"{read_side.ledger.head()}@{minute}",
             lambda texts: render(
-                "verify", texts, frame=make_frame(read_side, "measures"), view=view_verify(read_side, texts)
+                "verify",
+                texts,
+                frame=make_frame(read_side, "measures", operator_of(request)),
+                view=view_verify(read_side, texts),
             ),
         )
 
@@ -174,9 +208,21 @@ def _problems(read_side: ReadSide) -> Any:
     def handle(request: AnyRequest, error: Exception) -> Response[bytes]:
         if request.url.path.startswith(API) and isinstance(error, HTTPException):
             return on_http_error(request, error)
-        response = problem_page(request, error, make_frame(read_side, ""))
+        if read_side.operators is not None and isinstance(error, ChoiceNeeded):
+            return see(addresses.PASSWORD)
+        is_reader = request.method in SAFE_METHODS and "text/html" in request.headers.get("accept", "")
+        if read_side.operators is not None and isinstance(error, SignInNeeded) and is_reader:
+            return see(addresses.sign_in_url(page_of_ours(_address_of(request))))
+        response = problem_page(request, error, make_frame(read_side, "", operator_of(request)))
         if isinstance(error, HTTPException) and error.status_code == 401:
             response.set_header("WWW-Authenticate", CHALLENGE)
         return response
 
     return handle
+
+
+def _address_of(request: AnyRequest) -> str:
+    """Path and query, as they came."""
+    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    return path.partition("?")[0] + (f"?{query}" if query else "")

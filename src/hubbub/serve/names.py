@@ -52,6 +52,7 @@ KINDS = {
     "search": _("any search"),
     "404": _("any page that was not found"),
 }
+ROLES = {"viewer": _("viewer"), "analyst": _("analyst"), "admin": _("admin")}
 UNKNOWN = {"ZZ": _("Unknown country"), "other": _("Other")}
 
 

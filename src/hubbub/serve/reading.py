@@ -15,6 +15,7 @@ from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
 from hubbub.core.tables import Table
 from hubbub.insight.findings import Findings
+from hubbub.operate.operators import Operators
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
@@ -101,6 +102,7 @@ class ReadSide(Struct, frozen=True):
     plans  of each site and table, by name
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
     findings  what the last scan found to be changing
+    operators  who may sign in; None where nobody may
     """
 
     settings: Settings
@@ -111,6 +113,7 @@ class ReadSide(Struct, frozen=True):
     plans: Mapping[str, PlanText] = {}
     audit: Callable[[], AuditText | None] = lambda: None
     findings: FindingsReader = NoFindings()
+    operators: Operators | None = None
 
     def calendar(self) -> Calendar:
         """The present time with the sources' zones."""

@@ -14,6 +14,11 @@ from hubbub.core.errors import ConfigError, InputError, Refused
 from hubbub.core.settings import Budget, Condition, Settings
 
 MINIMAL = "sites: [{name: portal.example}]\n"
+ADDRESSED = MINIMAL + "address: https://stats.city.example\n"
+SIGN_IN = (
+    "sign_in: {issuer: 'https://id.example', client_id: hubbub, client_secret_file: /etc/hubbub/secret,"
+    " roles: {admin: [it]}}"
+)
 PAY = "events: {Pay: {kind: [tax]}}, "
 
 
@@ -55,7 +60,17 @@ def test_public_pages_pass_the_cleaner() -> None:
         (MINIMAL + "budget: {epsilon: -1}", "budget.epsilon"),
         (MINIMAL + "budget: {epsilon: 1, delta: 0.5}", "budget.delta"),
         (MINIMAL + "keep_hours: 72", "keep_hours"),
-        (MINIMAL + "access: {mode: private}", "access.key_hashes"),
+        (MINIMAL + "address: http://stats.city.example", "address"),
+        (MINIMAL + "address: https://stats.city.example/pages", "address"),
+        (MINIMAL + "address: https://user@stats.city.example", "address"),
+        (MINIMAL + SIGN_IN, "address"),
+        (ADDRESSED + SIGN_IN.replace("https:", "http:"), "sign_in.issuer"),
+        (ADDRESSED + SIGN_IN.replace("client_id: hubbub", "client_id: ''"), "sign_in.client_id"),
+        (ADDRESSED + SIGN_IN.replace("/etc/hubbub/", ""), "sign_in.client_secret_file"),
+        (ADDRESSED + SIGN_IN.replace("admin: [it]", "claim: groups"), "sign_in.roles"),
+        (ADDRESSED + SIGN_IN.replace("admin: [it]", "admin: [it], claim: ''"), "sign_in.roles.claim"),
+        (ADDRESSED + SIGN_IN.replace("admin: [it]", "owner: [it]"), "sign_in.roles.owner"),
+        (ADDRESSED + SIGN_IN.replace("client_id: hubbub", "client_secret: abc"), "sign_in.client_secret"),
         ("", "hubbub.yaml"),
         ("sites: [{name: a.example, events: {Signup: {plan: basic}}}]", "sites[0].events.Signup.plan"),
         ("sites: [{name: a.example, events: {Signup: {plan: [basic, 5]}}}]", "sites[0].events.Signup.plan[1]"),

@@ -19,6 +19,7 @@ from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVersion
 from hubbub.core.settings import Access, Amount, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
+from hubbub.operate.operators import Operators
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Released
 from hubbub.serve.reading import ReadSide
@@ -233,6 +234,7 @@ def sample_read_side(
     marts: Marts | None = None,
     clock: FixedClock | None = None,
     table: bool = False,
+    operators: Operators | None = None,
 ) -> ReadSide:
     """Everything that pages are made from; the marts are written unless they are there. With a declared `table`: its
     marts, too.
@@ -249,4 +251,5 @@ def sample_read_side(
         PLAN,
         {SITES[0]: FULL_PLAN, NAME: TABLE_PLAN},
         sample_audit,
+        operators=operators,
     )

@@ -317,9 +317,10 @@ def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestC
     assert page.headers["content-type"].startswith("text/html")
     assert not re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""", page.text)
     assert "<script" not in page.text
+    assert "<style" not in page.text
     for parameter in parameters:
         assert f"<dt>{parameter}</dt>" in page.text
-    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"]+)"', page.text)]
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/api/[^"]+)"', page.text)]
     assert len(links) == 4
     for link in links:
         assert client.get(link).status_code == 200

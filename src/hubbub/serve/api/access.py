@@ -1,38 +1,95 @@
-"""Who may read: everyone, or whoever shows one of the keys of a private instance."""
+"""Who may read: everyone, or of a private instance operators and whoever shows a key. And who may write by a key."""
 
 import binascii
 from base64 import b64decode
 from hashlib import sha256
 from hmac import compare_digest
 
-from litestar.connection import ASGIConnection
+from anyio import to_thread
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
 
-from hubbub.core.settings import Access
+from hubbub.operate.api_keys import Scope
+from hubbub.operate.roles import Role
+from hubbub.serve.reading import ReadSide
+from hubbub.serve.signed_in import (
+    CHALLENGE,
+    AnyConnection,
+    ChoiceNeeded,
+    Guard,
+    RoleNeeded,
+    SignInNeeded,
+    act_as,
+    operator_of,
+)
 
-CHALLENGE = 'Basic realm="hubbub", charset="UTF-8", Bearer realm="hubbub"'
+READ_REFUSED = "this instance is private: sign in, or send an API key as `Authorization: Bearer KEY`"
 
 
-def reader_guard(access: Access) -> Guard:
+class KeyNeeded(NotAuthorizedException):
+    """Only for those who show a key, asked for in a way that browsers know."""
+
+    def __init__(self) -> None:
+        super().__init__("send an API key", headers={"WWW-Authenticate": CHALLENGE, "Cache-Control": "no-store"})
+
+
+def reader_guard(read_side: ReadSide) -> Guard:
     """A Litestar guard that lets through who may read; answers 401 otherwise.
 
-    A private instance takes `Authorization: Bearer KEY`, or from a browser the key as the password of HTTP
-    Basic, whatever the name. Only the key's SHA-256 is known here; it is compared in constant time.
+    A private instance takes whoever is signed in, and `Authorization: Bearer KEY`, or from a browser the key as the
+    password of HTTP Basic, whatever the name. Of keys only the SHA-256 is known; those of the settings are compared in
+    constant time.
     """
 
-    def guard(connection: ASGIConnection, _handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
-        if access.mode == "public":
+    async def guard(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+        operator = operator_of(connection)
+        if read_side.settings.access.mode == "public" or (operator is not None and operator.may(Role.VIEWER)):
             return
-        key = _key_in(connection.headers.get("authorization", ""))
-        if not _is_known(key, access.key_hashes):
-            raise NotAuthorizedException(
-                "this instance is private: send an API key as `Authorization: Bearer KEY`",
-                headers={"WWW-Authenticate": CHALLENGE, "Cache-Control": "no-store"},
-            )
+        if await _shows_key(connection, read_side):
+            return
+        if operator is not None:
+            raise ChoiceNeeded
+        raise SignInNeeded(READ_REFUSED)
 
     return guard
+
+
+def key_guard(read_side: ReadSide) -> Guard:
+    """A guard that lets through who shows a key for reading; browsers ask for it."""
+
+    async def guard(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+        if not await _shows_key(connection, read_side):
+            raise KeyNeeded
+
+    return guard
+
+
+def writer_guard(read_side: ReadSide) -> Guard:
+    """A guard of what the API changes: whoever shows a key with the scope `write`, then `operator_of` the request.
+
+    Cookies do not count here, so that no page of another site can send anything in an operator's name.
+    """
+
+    async def guard(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+        key, operators = _key_in(connection.headers.get("authorization", "")), read_side.operators
+        found = await to_thread.run_sync(operators.find_by_key, key, Scope.WRITE) if key and operators else None
+        if found is None:
+            raise NotAuthorizedException(
+                "send an API key with the scope write as `Authorization: Bearer KEY`; `hubbub apikey add` makes one",
+                headers={"WWW-Authenticate": 'Bearer realm="hubbub"', "Cache-Control": "no-store"},
+            )
+        if not found.may(Role.ANALYST):
+            raise RoleNeeded(Role.ANALYST)
+        act_as(connection, found)
+
+    return guard
+
+
+async def _shows_key(connection: AnyConnection, read_side: ReadSide) -> bool:
+    key, operators = _key_in(connection.headers.get("authorization", "")), read_side.operators
+    if _is_known(key, read_side.settings.access.key_hashes):
+        return True
+    return bool(key and operators and await to_thread.run_sync(operators.find_by_key, key, Scope.READ))
 
 
 def _is_known(key: str, hashes: tuple[str, ...]) -> bool:

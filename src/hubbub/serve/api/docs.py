@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hubbub.core.errors import QueryError
 from hubbub.publish.catalogue import ALIASES, DIMENSIONS, METRICS, answering
+from hubbub.serve.pages.assets import asset_url
 
 PAGE = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
     files("hubbub.serve.api").joinpath("docs.html").read_text()
@@ -45,6 +46,7 @@ class MetricLine(Struct, frozen=True):
 def docs_page(schema: dict[str, Any], example_site: str) -> str:
     """The page for an OpenAPI schema."""
     return PAGE.render(
+        style=asset_url("api.css"),
         title=schema["info"]["title"],
         version=schema["info"]["version"],
         routes=_routes(schema),

@@ -107,7 +107,7 @@ def _routers(context: ReadSide) -> list[Router]:
         Router(
             path,
             route_handlers=routes,
-            guards=[reader_guard(context.settings.access)],
+            guards=[reader_guard(context)],
             exception_handlers=EXCEPTION_HANDLERS,
             tags=[tag],
         )

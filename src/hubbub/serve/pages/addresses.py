@@ -10,6 +10,16 @@ OVERVIEW = "/"
 MEASURES = "/what-we-measure"
 TRENDS = "/what-is-changing"
 VERIFY = "/what-we-measure/verify"
+SIGN_IN = "/sign-in"
+SIGN_IN_PROVIDED = "/sign-in/provider"
+SIGN_IN_BACK = "/sign-in/back"
+SIGN_IN_KEY = "/sign-in-key"  # beside the pages: browsers send what they are asked for here to all of them
+SIGN_OUT = "/sign-out"
+PASSWORD = "/password"  # noqa: S105, an address
+OPERATORS = "/operators"
+OPERATORS_ACCOUNTS = "/operators/accounts"
+OPERATORS_KEYS = "/operators/keys"
+OPERATORS_LOG = "/operators/log"
 LEDGER_JSON = "/api/v1/ledger"
 AUDIT_JSON = "/api/v1/audit"
 PLANS_JSON = f"{LEDGER_JSON}/plans"
@@ -62,6 +72,24 @@ def table_url(table: str, period: Period | None = None, last: date | None = None
 def measures_url(site: str = "") -> str:
     """What is measured, of one site or table."""
     return MEASURES + _query({"site": site} if site else {})
+
+
+def sign_in_url(after: str = OVERVIEW) -> str:
+    """The sign-in page, to come back to a page of ours."""
+    return SIGN_IN + _query({"next": after} if after != OVERVIEW else {})
+
+
+def provided_url(after: str) -> str:
+    """Where a sign-in by the city's provider begins."""
+    return SIGN_IN_PROVIDED + _query({"next": after} if after != OVERVIEW else {})
+
+
+def page_of_ours(wished: str) -> str:
+    """The path and query `wished` if they are of this host, else the overview: nobody is led elsewhere by a link."""
+    is_plain = wished.isascii() and wished.isprintable() and not set(wished) & set('\\ <>"')
+    is_here = wished.startswith("/") and not wished.startswith("//") and len(wished) <= 600
+    is_apart = wished.partition("?")[0] in (SIGN_IN, SIGN_IN_PROVIDED, SIGN_IN_BACK, SIGN_IN_KEY, SIGN_OUT)
+    return wished if is_plain and is_here and not is_apart else OVERVIEW
 
 
 def trends_url(source: str = "", number: int = 1) -> str:

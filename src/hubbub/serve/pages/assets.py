@@ -9,6 +9,7 @@ from hubbub.serve.pages.replies import Made, make
 FOLDER = Path(__file__).parent.parent / "static"
 ASSETS = {
     "hubbub.css": "text/css",
+    "api.css": "text/css",
     "comfort.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -3,20 +3,29 @@
 from msgspec import Struct
 
 from hubbub.core.settings import Settings
+from hubbub.operate.roles import Operator
 from hubbub.serve.reading import ReadSide
 
 
 class Frame(Struct, frozen=True):
-    """Header and footer. `is_trial`: the numbers are not private, and every page says so."""
+    """Header and footer.
+
+    is_trial     the numbers are not private, and every page says so
+    operator     who is signed in
+    may_sign_in  there is a way to sign in
+    """
 
     city: str
     is_trial: bool
     section: str = ""
+    operator: Operator | None = None
+    may_sign_in: bool = False
 
 
-def make_frame(read_side: ReadSide, section: str) -> Frame:
-    """The frame of a page in a section of the header ("overview", "measures" or "")."""
-    return Frame(city_name(read_side.settings), read_side.ledger.is_trial(), section)
+def make_frame(read_side: ReadSide, section: str, operator: Operator | None = None) -> Frame:
+    """The frame of a page in a section of the header ("overview", "measures" or ""), for whoever is signed in."""
+    city, is_trial = city_name(read_side.settings), read_side.ledger.is_trial()
+    return Frame(city, is_trial, section, operator, read_side.operators is not None)
 
 
 def city_name(settings: Settings) -> str:

@@ -6,9 +6,11 @@ from litestar import Response
 from litestar.exceptions import HTTPException, NotFoundException
 
 from hubbub.core.errors import QueryError
+from hubbub.serve.names import ROLES
 from hubbub.serve.pages.frame import Frame
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import HTML, SAFE_HEADERS, AnyRequest
+from hubbub.serve.signed_in import ForeignForm, RoleNeeded
 from hubbub.serve.texts import Texts, _, choose_language, languages, texts_in
 
 logger = logging.getLogger(__name__)
@@ -79,6 +81,19 @@ def _tell(error: Exception, texts: Texts) -> tuple[int, str, tuple[str, ...]]:
     if isinstance(error, HTTPException) and error.status_code == 404:
         return 404, texts.say(_("There is no such page")), (
             texts.say(_("The address may be mistyped. The overview leads to everything there is.")),
+        )  # fmt: skip
+    if isinstance(error, RoleNeeded):
+        role = texts.translate(ROLES[error.role])
+        return 403, texts.say(_("Your account may not do this")), (
+            texts.say(_("It needs the role {role}. An admin can give it."), role=role),
+        )  # fmt: skip
+    if isinstance(error, ForeignForm):
+        return 403, texts.say(_("This form was not made here for you, or is too old")), (
+            texts.say(_("Nothing was changed. Go back, load the page again, and send it once more.")),
+        )  # fmt: skip
+    if isinstance(error, HTTPException) and error.status_code == 401:
+        return 401, texts.say(_("Only for those who are signed in")), (
+            texts.say(_("Sign in, or send an API key.")),
         )  # fmt: skip
     if isinstance(error, HTTPException) and error.status_code < 500:
         return error.status_code, texts.say(_("This cannot be asked for")), (

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from hubbub.serve.names import ROLES
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.assets import asset_url
 from hubbub.serve.texts import Texts, texts_in
@@ -40,6 +41,14 @@ def environment(language: str) -> Environment:
         table_url=addresses.table_url,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
+        SIGN_IN=addresses.SIGN_IN,
+        SIGN_OUT=addresses.SIGN_OUT,
+        PASSWORD=addresses.PASSWORD,
+        OPERATORS=addresses.OPERATORS,
+        OPERATORS_ACCOUNTS=addresses.OPERATORS_ACCOUNTS,
+        OPERATORS_KEYS=addresses.OPERATORS_KEYS,
+        OPERATORS_LOG=addresses.OPERATORS_LOG,
+        ROLES=ROLES,
         TRENDS=addresses.TRENDS,
         LEDGER_JSON=addresses.LEDGER_JSON,
         PLANS_JSON=addresses.PLANS_JSON,

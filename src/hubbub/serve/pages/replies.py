@@ -9,8 +9,10 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from litestar import Request, Response
+from litestar.enums import HttpMethod
 from msgspec import Struct
 
+from hubbub.serve.signed_in import operator_of
 from hubbub.serve.texts import Texts, choose_language, languages, texts_in
 
 PARAMETERS = ("period", "date", "from", "to", "metric", "by", "is", "page", "site")
@@ -25,7 +27,10 @@ SAFE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "interest-cohort=(), browsing-topics=()",
 }
+"""What every answer says."""
+FOR_ONE = {"cache-control": "no-store", "referrer-policy": "same-origin"}
 HTML = "text/html"  # the charset is added to every text
+READ = [HttpMethod.GET, HttpMethod.HEAD]
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 AnyRequest = Request[Any, Any, Any]
@@ -53,6 +58,7 @@ def make(text: str) -> Made:
 
 class Desk:
     """Hands out pages: from memory when nothing they depend on has changed, else rendered once for all who wait.
+    What a signed-in operator gets is rendered for them alone, and kept nowhere.
 
     most_bytes  of memory for kept pages; the longest unused go first
     renderers   pages that may be rendered at the same time
@@ -71,6 +77,8 @@ class Desk:
     async def reply(self, request: AnyRequest, state: str, render: Render) -> Response[bytes]:
         """The page for this request; `state` names everything that it depends on beside its address."""
         language = choose_language(request.headers.get("accept-language", ""), self._languages)
+        if operator_of(request) is not None:
+            return answer_fresh(request, await self._in_thread(lambda: make(render(texts_in(language)))))
         key = (request.url.path, repr(known_query(request.query_params)), language, state)
         made = self._kept.get(key)
         if made is None:
@@ -89,15 +97,18 @@ class Desk:
         return await asyncio.shield(task)
 
     async def _render(self, key: tuple[str, ...], render: Render, language: str) -> Made:
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._renderers)
-        made = await to_thread.run_sync(lambda: make(render(texts_in(language))), limiter=self._limiter)
+        made = await self._in_thread(lambda: make(render(texts_in(language))))
         self._kept[key] = made
         self._bytes += made.size
         while self._bytes > self._most_bytes and self._kept:
             _key, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.size
         return made
+
+    async def _in_thread(self, work: Callable[[], Made]) -> Made:
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._renderers)
+        return await to_thread.run_sync(work, limiter=self._limiter)
 
 
 def known_query(query: Mapping[str, str]) -> dict[str, str]:
@@ -112,10 +123,31 @@ def answer_with(
     headers = SAFE_HEADERS | {
         "cache-control": caching,
         "etag": made.etag,
-        "vary": "accept-encoding, accept-language",
+        "vary": "accept-encoding, accept-language, cookie",
     }
     if status == 200 and made.etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
+    return _packed_or_plain(request, made, headers, media_type, status)
+
+
+def answer_fresh(request: AnyRequest, made: Made, status: int = 200) -> Response[bytes]:
+    """A page for this reader alone. Its forms tell our own pages, and no one else, where they were sent from."""
+    return _packed_or_plain(request, made, SAFE_HEADERS | FOR_ONE, HTML, status)
+
+
+def see(address: str) -> Response[bytes]:
+    """Go on to another page."""
+    return Response(b"", status_code=303, media_type=HTML, headers=SAFE_HEADERS | FOR_ONE | {"location": address})
+
+
+def texts_for(request: AnyRequest) -> Texts:
+    """The texts in the reader's language."""
+    return texts_in(choose_language(request.headers.get("accept-language", ""), languages()))
+
+
+def _packed_or_plain(
+    request: AnyRequest, made: Made, headers: dict[str, str], media_type: str, status: int
+) -> Response[bytes]:
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(
             made.packed, media_type=media_type, status_code=status, headers=headers | {"content-encoding": "gzip"}
