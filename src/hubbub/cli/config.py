@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_table import checked_table
+from hubbub.cli.config_targets import check_targets
 from hubbub.cli.config_values import check_count, check_label, check_pattern
 from hubbub.cli.places import check_places
 from hubbub.collect.datacenters import datacenters_of
@@ -140,6 +141,7 @@ def _checked(settings: Settings) -> Settings:
         checked_table(f"tables[{index}]", table, table.timezone or settings.timezone)
         for index, table in enumerate(settings.tables)
     )
+    check_targets(replace(settings, sites=sites, tables=tables))
     return replace(
         settings,
         sites=sites,

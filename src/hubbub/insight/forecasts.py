@@ -10,7 +10,7 @@ series that are given), seen by the same filter. Three things are added:
   to be expected on a past day is what could be known on it, and stays so when later days come.
 
 A lane is a pair of process spreads. With level ℓ, its variance P, a step's variance q, slope b and its variance V,
-days ahead j and k have cov(level) = P + min(j, k) q + V D_j D_k, with D_k = Σ_{i≤k} DAMPING^i; a day's number has its own
+days ahead j and k have cov(level) = P + min(j, k) q + V D_j D_k, where D_k = Σ_{i≤k} DAMPING^i; a day has its own
 part beside that, and the error of its share, which all days of its kind have in common. Lanes are mixed by their
 moments with the weights that the days so far give them. No break is foreseen: an interval holds as long as none comes.
 """
@@ -121,14 +121,20 @@ class Past:
     """Series as the filter saw them from day to day: what was known after each of them. Made by `follow`."""
 
     def __init__(self, first: date, kinds: Ints, days: Days, track: Track, dispersion: Floats, scale: Floats) -> None:
-        self._first, self._kinds, self._days, self._track = first, kinds, days, track
+        self.first, self._kinds, self._days, self._track = first, kinds, days, track
         self._dispersion, self._scale = dispersion, scale
         self._seen = np.isfinite(days.variances).cumsum(axis=0)
         self._processes: dict[int, Process] = {}
+        self._outlooks: dict[date, Outlook] = {}
 
     def outlook(self, day: date) -> Outlook:
         """What was known when `day`, one of the series' days, was the last one."""
-        place, track = (day - self._first).days, self._track
+        if day not in self._outlooks:
+            self._outlooks[day] = self._outlook(day)
+        return self._outlooks[day]
+
+    def _outlook(self, day: date) -> Outlook:
+        place, track = (day - self.first).days, self._track
         series = self._days.values.shape[1]
         level, variance = (column[place].reshape(len(GRID), series) for column in (track.level, track.level_variance))
         steps, spreads = (column[:, None] for column in np.array(GRID).T)

@@ -25,6 +25,7 @@ class TargetState(Struct, frozen=True):
     probability  that the true value meets the target: now, or at the end of the running period
     value        so far or at the moment, in the metric's unit, with its standard error; None: nothing released
     forecast     at the due date or the end of the running period, with its standard error; None where it is past
+    why          why it is `UNKNOWN`, in plain words; "" when it is not
     """
 
     name: str
@@ -36,3 +37,4 @@ class TargetState(Struct, frozen=True):
     stderr: float | None = None
     forecast: float | None = None
     forecast_stderr: float | None = None
+    why: str = ""

@@ -1,0 +1,317 @@
+"""How targets stand: probabilities from released numbers, their noise and what is to be expected, followed day by day.
+
+Everything follows from the marts and the targets alone: standings of past days are worked out again from what could be
+known on each of them, so that nothing need be remembered.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from math import erfc, sqrt
+
+import numpy as np
+from msgspec import Struct
+
+from hubbub.core.targets import Target, Window
+from hubbub.insight.calendar import holidays_of
+from hubbub.insight.forecasts import Past, follow
+from hubbub.insight.targets import periods
+from hubbub.insight.targets.periods import Span, judged_on, looked_back, period_of
+from hubbub.insight.targets.results import Bounds, Closed, Evaluation, Pace, Point, Stand
+from hubbub.insight.targets.series import Released, last_day, measure
+from hubbub.insight.targets.standing import begin_period, next_of_days, next_of_running, verdict
+from hubbub.insight.targets.state import Standing, TargetState
+from hubbub.insight.targets.tally import Amount, Tally
+from hubbub.publish.intervals import Z95
+
+LEARNT_FROM = timedelta(52 * 7)  # before the first day whose standing is worked out
+PACE_DAYS = 28
+PERIODS_SHOWN, DAYS_SHOWN = 12, 30
+POINTS, POINTS_AHEAD = 60, 12
+NOTHING = "nothing is released of it yet"
+TOO_EARLY = "its numbers begin within the period"
+TOO_FEW = "too few days are released to say what is to come"
+NO_BASELINE = "what it is compared with is not released"
+
+
+def evaluate(targets: Sequence[Target], released: Released) -> tuple[Evaluation, ...]:
+    """How each target stands after the last day that is released whole, in their order. Raises `QueryError`."""
+    region = released.settings.holidays
+    lines, found = [], dict[str, Evaluation]()
+    for target in targets:
+        days = last_day(target, released)
+        if days is None:
+            today = date.min
+            state = TargetState(target.name, today, Standing.UNKNOWN, today, 0.0, why=NOTHING)
+            found[target.name] = Evaluation(target, state)
+        else:
+            lines.append((target, *days))
+    if lines:
+        years = range(min(looked_back(last).year for *_, last in lines) - 2, max(last.year for *_, last in lines) + 12)
+        holidays = frozenset(day for year in (years if region else ()) for day in holidays_of(region, year))
+        start = min(looked_back(last) for *_, last in lines) - LEARNT_FROM
+        tallies = [_tally(line, released, start, holidays) for line in lines]
+        past = _follow(tallies, start, max(last for *_, last in lines), holidays)
+        for place, ((target, _, last), tally) in enumerate(zip(lines, tallies, strict=True)):
+            found[target.name] = _Judge(target, tally, past, place, last).evaluation()
+    return tuple(found[target.name] for target in targets)
+
+
+def _tally(line: tuple[Target, date, date], released: Released, start: date, holidays: frozenset[date]) -> Tally:
+    """The numbers of a target from the first day on that it may need."""
+    target, begun, last = line
+    needed = min(start, judged_on(target, looked_back(last)).first)
+    span = judged_on(target, last)
+    if target.baseline == "last_year":
+        needed = min(needed, periods.a_year_before(span).first, periods.a_year_before(judged_on(target, start)).first)
+    elif target.baseline == "previous":
+        needed = min(needed, periods.before(target, span).first)
+    elif isinstance(target.baseline, Window):
+        needed = min(needed, target.baseline.first)
+    return Tally(measure(target, released, min(max(needed, begun), last), last), holidays)
+
+
+def _follow(tallies: Sequence[Tally], start: date, end: date, holidays: frozenset[date]) -> Past:
+    """All series side by side."""
+    begun = max(start, min(tally.measured.first for tally in tallies))
+    values = np.full((len(tallies), (end - begun).days + 1), np.nan)
+    variances = np.full_like(values, np.nan)
+    for line, tally in enumerate(tallies):
+        place = (tally.measured.first - begun).days
+        source = slice(max(0, -place), None)
+        into = slice(max(0, place), max(0, place) + len(tally.values[source]))
+        values[line, into], variances[line, into] = tally.measured.values[source], tally.measured.variances[source]
+    counts = [1.0 if tally.measured.is_count else 0.0 for tally in tallies]
+    return follow(values, variances, begun, holidays=holidays, dispersion=counts)
+
+
+class _Known(Struct, frozen=True):
+    """What is known of the judged period after a day."""
+
+    probability: float
+    already: float
+    amount: Amount
+
+
+class _Judge:
+    """One target with its numbers."""
+
+    def __init__(self, target: Target, tally: Tally, past: Past, line: int, last: date) -> None:
+        self.target, self.tally, self.past, self.line, self.last = target, tally, past, line, last
+        self._bounds: dict[tuple[Span, bool], Bounds | str] = {}
+
+    def evaluation(self) -> Evaluation:
+        target, last = self.target, self.last
+        span = judged_on(target, last)
+        stands = tuple(self._stands(min(last, span.last)))
+        now = stands[-1]
+        since = now.day
+        for one in reversed(stands):
+            if one.standing is not now.standing:
+                break
+            since = one.day
+        bounds = self._bounds_of(span, last)
+        known = self._known(span, last)
+        so_far = self.tally.over(Span(span.first, min(last, span.last))) if last >= span.first else None
+        value = self._shown(so_far, span, min(last, span.last))
+        ahead = None if isinstance(known, str) or last >= span.last else self._shown(known.amount, span, span.last)
+        state = TargetState(
+            target.name,
+            last,
+            now.standing,
+            since,
+            now.probability,
+            *((value or (None, None)) + (ahead or (None, None))),
+            known if isinstance(known, str) else "",
+        )
+        place = slice(max(0, self.tally.place(span.first)), max(0, self.tally.place(span.last) + 1))
+        return Evaluation(
+            target,
+            state,
+            "cost" if target.cost else self.tally.measured.unit,
+            span,
+            self._shown_bounds(bounds) if isinstance(bounds, Bounds) else None,
+            self._pace(span, bounds) if isinstance(bounds, Bounds) and not isinstance(known, str) else None,
+            tuple(self._course(span)),
+            stands,
+            tuple(self._periods()),
+            int(self.tally.estimated[place].sum()),
+        )
+
+    def _stands(self, end: date) -> Iterator[Stand]:
+        """Day by day; a day that says nothing changes nothing."""
+        target, confidence = self.target, self.target.confidence
+        before, judged = Standing.UNKNOWN, None
+        day = max(min(looked_back(self.last), end), min(self.tally.measured.first, end))
+        while day <= end:
+            span = judged_on(target, day)
+            known = self._known(span, day)
+            if isinstance(known, str):
+                yield Stand(day, Standing.UNKNOWN, 0.0)
+            else:
+                if judged != span and target.period != "day":
+                    before, judged = begin_period(before), span
+                if target.period == "day" and target.due is None:
+                    before = next_of_days(before, known.probability, confidence)
+                elif day >= span.last:
+                    before = verdict(known.probability, confidence)
+                else:
+                    before = next_of_running(before, known.probability, known.already, confidence)
+                yield Stand(day, before, known.probability)
+            day += timedelta(1)
+
+    def _known(self, span: Span, day: date) -> _Known | str:
+        """What is known of a period after a day, or why nothing is."""
+        bounds = self._bounds_of(span, day)
+        if isinstance(bounds, str):
+            return bounds
+        if day < self.past.first:
+            amount = self.tally.over(span)
+            return TOO_EARLY if amount is None else _Known(_chance(amount, bounds), 0.0, amount)
+        outlook = self.past.outlook(day)
+        amount = self.tally.until_end(day, span, outlook, self.line)
+        if amount is None:
+            begins = span.first < self.tally.measured.first <= day
+            return TOO_EARLY if begins and not self.tally.is_rate else TOO_FEW
+        already = 0.0
+        if bounds.high is None and not self.tally.is_rate and span.first <= day < span.last:
+            so_far = self.tally.over(Span(span.first, day))
+            already = _chance(so_far, bounds) if so_far else 0.0
+        return _Known(_chance(amount, bounds), already, amount)
+
+    def _bounds_of(self, span: Span, day: date) -> Bounds | str:
+        """The aim for a period, in units of what is counted; or why there is none."""
+        aim, cost = self.target.aim, self.target.cost
+        against = self.target.baseline
+        is_over = against != "previous" or periods.before(self.target, span).last <= day
+        key = span, is_over
+        if key in self._bounds:
+            return self._bounds[key]
+        found: Bounds | str
+        if not aim.is_change:
+            low, high = aim.low, aim.high
+            found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
+        elif isinstance(against, float | int):
+            low, high = (None if one is None else one * against for one in (aim.low, aim.high))
+            found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
+        else:
+            base = self._baseline(span) if is_over else None
+            found = NO_BASELINE
+            if base is not None:
+                low, high = (None if one is None else one * base.value for one in (aim.low, aim.high))
+                error = sqrt(base.variance)
+                found = Bounds(low, high, abs(aim.low or 0.0) * error, abs(aim.high or 0.0) * error)
+        self._bounds[key] = found
+        return found
+
+    def _baseline(self, span: Span) -> Amount | None:
+        """What a change is against; a sum as large as it would be over as many days."""
+        against = self.target.baseline
+        if isinstance(against, Window):
+            days = Span(against.first, against.last)
+        elif against == "last_year":
+            days = periods.a_year_before(span)
+        else:
+            days = periods.before(self.target, span)
+        base = self.tally.over(days)
+        if base is None or self.tally.is_rate:
+            return base
+        factor = span.days / days.days
+        return Amount(base.value * factor, base.variance * factor**2)
+
+    def _shown(self, amount: Amount | None, span: Span, until: date) -> tuple[float, float] | None:
+        """In the target's unit, with its standard error; a cost goes by the days so far."""
+        if amount is None:
+            return None
+        stderr = sqrt(amount.variance)
+        if not self.target.cost:
+            return amount.value, stderr
+        if amount.value <= 0:
+            return None
+        cost = self.target.cost * ((until - span.first).days + 1) / span.days
+        return cost / amount.value, cost * stderr / amount.value**2
+
+    def _shown_bounds(self, bounds: Bounds) -> Bounds:
+        if not self.target.cost:
+            return bounds
+        low, high = (self.target.cost / one if one else None for one in (bounds.high, bounds.low))
+        return Bounds(low, high)
+
+    def _pace(self, span: Span, bounds: Bounds) -> Pace | None:
+        """What a day is, and what it must be; None for a period that is over."""
+        left = (span.last - max(self.last, span.first - timedelta(1))).days
+        bound = bounds.low if bounds.low is not None else bounds.high
+        lately = self.tally.lately(self.last, PACE_DAYS)
+        if left <= 0 or bound is None or lately is None:
+            return None
+        so_far = self.tally.over(Span(span.first, self.last)) if self.last >= span.first else None
+        so_far = so_far or Amount(0.0, 0.0)
+        needed = (bound - so_far.value) / left
+        if self.tally.is_rate:
+            ends = self.tally.until_end(self.last, span, self.past.outlook(self.last), self.line)
+            coming = ends.weight if ends else 0.0
+            if coming <= 0:
+                return None
+            needed = (bound * (so_far.weight + coming) - so_far.value * so_far.weight) / coming
+        return Pace(lately.value, needed, left, self.tally.measured.unit)
+
+    def _course(self, span: Span) -> Iterator[Point]:
+        """The period up to each day, then what is to come of it; of days, one after the other."""
+        if self.target.period == "day" and self.target.due is None:
+            for one in reversed(list(self._periods())):
+                yield _point(one.span.last, (one.value, one.stderr), is_forecast=False)
+            return
+        end = min(self.last, span.last)
+        count = (end - span.first).days + 1
+        for place in sorted({*range(0, count, max(1, -(-count // POINTS))), count - 1} if count > 0 else ()):
+            day = span.first + timedelta(place)
+            found = self._shown(self.tally.over(Span(span.first, day)), span, day)
+            if found:
+                yield _point(day, found, is_forecast=False)
+        if end == span.last or end < self.past.first:
+            return
+        outlook = self.past.outlook(end)
+        begin = max(end + timedelta(1), span.first)
+        left = (span.last - begin).days + 1
+        for place in sorted({*range(0, left, max(1, -(-left // POINTS_AHEAD))), left - 1}):
+            day = begin + timedelta(place)
+            found = self._shown(self.tally.until_end(end, Span(span.first, day), outlook, self.line), span, day)
+            if found:
+                yield _point(day, found, is_forecast=True)
+
+    def _periods(self) -> Iterator[Closed]:
+        """Periods that are over, newest first, as far back as there are numbers."""
+        target = self.target
+        span = period_of(target, self.last)
+        shown = DAYS_SHOWN if target.period == "day" else PERIODS_SHOWN
+        while shown and span.first >= self.tally.measured.first:
+            shown -= 1
+            if span.last <= self.last:
+                amount, bounds = self.tally.over(span), self._bounds_of(span, self.last)
+                value = self._shown(amount, span, span.last)
+                if amount and value and isinstance(bounds, Bounds):
+                    chance = _chance(amount, bounds)
+                    standing = verdict(chance, target.confidence)
+                    yield Closed(span, *value, self._shown_bounds(bounds), chance, standing)
+            if target.period == "once":
+                return
+            span = periods.before(target, span)
+
+
+def _chance(amount: Amount, bounds: Bounds) -> float:
+    """The probability that the true number lies within the bounds; its error and a baseline's are independent."""
+    low = high = 1.0
+    if bounds.low is not None:
+        low = _above(amount.value - bounds.low, amount.variance + bounds.low_stderr**2)
+    if bounds.high is not None:
+        high = _above(bounds.high - amount.value, amount.variance + bounds.high_stderr**2)
+    return max(0.0, low + high - 1)
+
+
+def _above(distance: float, variance: float) -> float:
+    """The probability that a normal number of this mean is at least 0."""
+    return 0.5 * erfc(-distance / sqrt(2 * max(variance, 1e-18)))
+
+
+def _point(day: date, found: tuple[float, float], *, is_forecast: bool) -> Point:
+    value, stderr = found
+    return Point(day, value, value - Z95 * stderr, value + Z95 * stderr, is_forecast)
