@@ -50,9 +50,13 @@ def evaluate(targets: Sequence[Target], released: Released) -> tuple[Evaluation,
         holidays = frozenset(day for year in (years if region else ()) for day in holidays_of(region, year))
         start = min(looked_back(last) for *_, last in lines) - LEARNT_FROM
         tallies = [_tally(line, released, start, holidays) for line in lines]
-        past = _follow(tallies, start, max(last for *_, last in lines), holidays)
-        for place, ((target, _, last), tally) in enumerate(zip(lines, tallies, strict=True)):
-            found[target.name] = _Judge(target, tally, past, place, last).evaluation()
+        end = max(last for *_, last in lines)
+        for kind in (False, True):  # a mean has another week than a sum
+            mine = [pair for pair in zip(lines, tallies, strict=True) if pair[1].is_rate is kind]
+            past = _follow([tally for _, tally in mine], start, end, holidays) if mine else None
+            for place, ((target, _, last), tally) in enumerate(mine):
+                assert past is not None
+                found[target.name] = _Judge(target, tally, past, place, last).evaluation()
     return tuple(found[target.name] for target in targets)
 
 
@@ -120,7 +124,10 @@ class _Judge:
             now.standing,
             since,
             now.probability,
-            *((value or (None, None)) + (ahead or (None, None))),
+            value[0] if value else None,
+            value[1] if value else None,
+            ahead[0] if ahead else None,
+            ahead[1] if ahead else None,
             known if isinstance(known, str) else "",
         )
         place = slice(max(0, self.tally.place(span.first)), max(0, self.tally.place(span.last) + 1))

@@ -101,10 +101,10 @@ class Tally:
             weights = self.parts[past]
             weekdays = (np.arange(len(weights)) + (self.measured.first.weekday() + past.start)) % WEEK
             seen = weights > 0
-            counts = np.bincount(weekdays[seen], minlength=WEEK)
+            counts, all_days = np.bincount(weekdays[seen], minlength=WEEK), np.bincount(weekdays, minlength=WEEK)
             sums = np.bincount(weekdays[seen], weights[seen], WEEK)
             usual = float(weights[seen].mean()) if seen.any() else 1.0
-            each = np.where(counts > 0, sums / np.maximum(counts, 1), usual)
+            each = np.where(all_days < 2, usual, sums / np.maximum(all_days, 1))
             self._expected[place] = np.append(each, each[WEEK - 1])
         return self._expected[place][kinds]
 
