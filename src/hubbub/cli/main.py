@@ -26,6 +26,7 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "site": "site",
     "plan": "plan",
     "export": "export",
+    "targets": "targets",
     "ledger": "ledger",
     "audit": "audit",
     "status": "status",

@@ -16,7 +16,7 @@ from hubbub.core.settings import Site
 from hubbub.serve.api.access import CHALLENGE, reader_guard
 from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
-from hubbub.serve.charts import spending
+from hubbub.serve.charts import aims, spending
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.assets import load_assets
@@ -25,14 +25,16 @@ from hubbub.serve.pages.frame import make_frame
 from hubbub.serve.pages.full_list import view_full_list
 from hubbub.serve.pages.measures import view_measures
 from hubbub.serve.pages.overview import view_overview
-from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, problem_page
+from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, UnknownTarget, problem_page
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import IMMUTABLE, AnyRequest, Desk, answer_with, known_query
 from hubbub.serve.pages.site import view_site
 from hubbub.serve.pages.table import view_table
+from hubbub.serve.pages.targets import view_target, view_targets
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
+from hubbub.serve.texts import Texts
 
 API = "/api/"  # programs read its errors, those of wrong paths too
 READ = [HttpMethod.GET, HttpMethod.HEAD]
@@ -59,6 +61,8 @@ def warm_up() -> None:
         drawing(form)
     for form in spending.FORMATS:
         spending.spending_drawing(form)
+    for form in aims.FORMATS:
+        aims.aims_drawing(form)
 
 
 def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
@@ -125,6 +129,27 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             ),
         )
 
+    @route(addresses.TARGETS, http_method=READ, guards=guards, name="targets")
+    async def targets(request: AnyRequest) -> Response[bytes]:
+        return await desk.reply(
+            request,
+            read_side.state_of_targets(),
+            lambda texts: render(
+                "targets", texts, frame=make_frame(read_side, "targets"), view=view_targets(read_side, texts)
+            ),
+        )
+
+    @route(f"{addresses.TARGETS}/{{name:str}}", http_method=READ, guards=guards, name="target")
+    async def target(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        if all(one.name != name for one in read_side.targets):
+            raise UnknownTarget(name)
+
+        def write(texts: Texts) -> str:
+            chosen = next(one for one in read_side.standings() if one.target.name == name)
+            return render("target", texts, frame=make_frame(read_side, "targets"), view=view_target(chosen, texts))
+
+        return await desk.reply(request, read_side.state_of_targets(), write)
+
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
@@ -155,7 +180,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         made, media_type = found
         return answer_with(request, made, IMMUTABLE, media_type)
 
-    return [overview, site, full_list, table, measures, verify, assets]
+    return [overview, site, full_list, table, targets, target, measures, verify, assets]
 
 
 def _problems(read_side: ReadSide) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from hubbub.core.audit_text import AuditText
 from hubbub.core.days import slot_of
@@ -14,6 +14,9 @@ from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
 from hubbub.core.tables import Table
+from hubbub.core.targets import Target
+from hubbub.insight.targets.board import Board, state_of
+from hubbub.insight.targets.results import Evaluation
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
@@ -75,6 +78,7 @@ class ReadSide(Struct, frozen=True):
     plan   of the first source, in words
     plans  of each site and table, by name
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
+    board  remembers how targets stand
     """
 
     settings: Settings
@@ -84,6 +88,7 @@ class ReadSide(Struct, frozen=True):
     plan: PlanText
     plans: Mapping[str, PlanText] = {}
     audit: Callable[[], AuditText | None] = lambda: None
+    board: Board = field(default_factory=Board)
 
     def calendar(self) -> Calendar:
         """The present time with the sources' zones."""
@@ -105,6 +110,19 @@ class ReadSide(Struct, frozen=True):
     def ask_table(self, table: Table, question: Question) -> TableAnswer:
         """Answer a question about a declared table from the marts. Raises `QueryError`."""
         return answer_table(self.marts, table, question, self.calendar())
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What the city aims for."""
+        return self.settings.targets
+
+    def standings(self) -> tuple[Evaluation, ...]:
+        """How each target stands, in their order. Raises `QueryError`."""
+        return self.board.standings(self.targets, self)
+
+    def state_of_targets(self) -> str:
+        """A name of everything that standings depend on."""
+        return state_of(self.targets, self)
 
     def state_of(self, sources: Iterable[str]) -> str:
         """A name of everything an answer about these sources depends on but the question: for ETags and caches.

@@ -101,7 +101,7 @@ class Tally:
             weights = self.parts[past]
             weekdays = (np.arange(len(weights)) + (self.measured.first.weekday() + past.start)) % WEEK
             seen = weights > 0
-            counts, all_days = np.bincount(weekdays[seen], minlength=WEEK), np.bincount(weekdays, minlength=WEEK)
+            all_days = np.bincount(weekdays, minlength=WEEK)
             sums = np.bincount(weekdays[seen], weights[seen], WEEK)
             usual = float(weights[seen].mean()) if seen.any() else 1.0
             each = np.where(all_days < 2, usual, sums / np.maximum(all_days, 1))
