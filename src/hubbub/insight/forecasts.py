@@ -240,7 +240,7 @@ def _shares(values: Floats, noise: Floats, kinds: Ints) -> tuple[Floats, Floats]
     workday = np.where((kinds == HOLIDAY)[:, None], np.inf, noise)
     shape = weekly_shape(values, workday, kinds % WEEK)
     shares, errors = shape.shares, shape.errors
-    if not errors.any():  # no full weeks yet
+    if not shape.is_known:
         shares, errors = np.ones((WEEK, values.shape[1])), np.full((WEEK, values.shape[1]), UNKNOWN_SHARE**2)
     top, bottom = shares[WEEK - 1] / HOLIDAY_APART**2, np.full(values.shape[1], 1 / HOLIDAY_APART**2)
     for place in np.flatnonzero(kinds == HOLIDAY):

@@ -17,15 +17,16 @@ DAY_SPREAD = 0.1  # how far days of one weekday are taken to differ, relative to
 
 
 class Shape(Struct, frozen=True):
-    """Shares float[7, n] from Monday on, 1 on the mean, and the variances of their errors."""
+    """Shares float[7, n] from Monday on, 1 on the mean, and the variances of their errors. `is_known`: not only assumed."""
 
     shares: Floats
     errors: Floats
+    is_known: bool = True
 
 
 def flat(series: int) -> Shape:
     """Every day alike."""
-    return Shape(np.ones((1, series)), np.zeros((1, series)))
+    return Shape(np.ones((1, series)), np.zeros((1, series)), is_known=False)
 
 
 def weekly_shape(values: Floats, variances: Floats, weekdays: Ints) -> Shape:
@@ -36,7 +37,7 @@ def weekly_shape(values: Floats, variances: Floats, weekdays: Ints) -> Shape:
     values, variances, weekdays = values[-SHAPE_DAYS:], variances[-SHAPE_DAYS:], weekdays[-SHAPE_DAYS:]
     sums, means, noises, weeks = _weekday_sums(values, variances, weekdays)
     if not len(weeks) or weeks.sum(axis=1).min() < LEAST_WEEKS:
-        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])))
+        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])), is_known=False)
     size = np.maximum(means.sum(axis=0) / np.maximum(weeks.sum(axis=0), 1), 0.0)
     errors = noises + weeks * (DAY_SPREAD * size) ** 2  # variance of each sum around its share
     trust = size / np.maximum(errors.sum(axis=0), 1e-300)

@@ -26,7 +26,7 @@ TARGETS = (
         filter="goal==Application started",
         of=Counted("requests", (REQUESTS,)),
         period="month",
-        at_least=10.0,
+        at_least=32.0,
         owner="Digital services",
     ),
     Target(
@@ -67,7 +67,7 @@ TARGETS = (
         metric="requests",
         cost=150_000.0,
         period="month",
-        at_most=3.2,
+        at_most=2.5,
         owner="Service desk",
     ),
 )

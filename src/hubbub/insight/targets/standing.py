@@ -11,7 +11,7 @@ Two ways, for noise comes in two ways:
 
 from hubbub.insight.targets.state import Standing
 
-SURE = 0.995
+SURE = 0.999
 ALREADY = 0.99
 
 

@@ -6,6 +6,7 @@ from hubbub.core.targets import Target
 from hubbub.insight.targets.evaluate import NO_BASELINE, NOTHING, TOO_EARLY, TOO_FEW
 from hubbub.insight.targets.periods import Span
 from hubbub.insight.targets.results import Bounds, Evaluation
+from hubbub.insight.targets.series import SUMMED
 from hubbub.insight.targets.state import Standing
 from hubbub.publish.intervals import Z95, Estimate
 from hubbub.serve.pages.figures import Figure, write_figure
@@ -151,7 +152,10 @@ def pace_words(found: Evaluation, texts: Texts) -> str:
         )
         return texts.say(words, now=now)
     needed = bare(round(pace.needed, 1), pace.unit, texts)
-    words = _("needs {needed} a day, now {now}") if is_floor else _("leaves {needed} a day, now {now}")
+    if pace.unit not in SUMMED:
+        words = _("needs a mean of {needed}, now {now}") if is_floor else _("leaves a mean of {needed}, now {now}")
+    else:
+        words = _("needs {needed} a day, now {now}") if is_floor else _("leaves {needed} a day, now {now}")
     return texts.say(words, needed=needed, now=now)
 
 
