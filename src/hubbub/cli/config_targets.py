@@ -45,8 +45,6 @@ def check_target(path: str, target: Target, settings: Settings) -> None:
     for setting in ("title", "owner"):
         if text := getattr(target, setting):
             check_label(f"{path}.{setting}", text, region)
-    if target.owner and "@" in target.owner:
-        raise ConfigError(f"{path}.owner", "an address", "a role or a department, such as Citizens' service")
     _check_ready(path, target)
     _check_counted(path, target.counted, settings)
     if target.of is not None:

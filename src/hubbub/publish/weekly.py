@@ -17,7 +17,7 @@ DAY_SPREAD = 0.1  # how far days of one weekday are taken to differ, relative to
 
 
 class Shape(Struct, frozen=True):
-    """Shares float[7, n] from Monday on, 1 on the mean, and the variances of their errors. `is_known`: not only assumed."""
+    """Shares float[7, n] from Monday on, 1 on the mean, and variances of their errors; `is_known`: not assumed."""
 
     shares: Floats
     errors: Floats

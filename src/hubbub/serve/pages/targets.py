@@ -26,6 +26,12 @@ from hubbub.serve.texts import Texts, _
 
 GOOD = (Standing.MET, Standing.ON_TRACK)
 CHANGES_SHOWN = 12
+EXAMPLE = """\
+targets:
+  - name: more-visitors
+    metric: visitors
+    period: month
+    at_least: 50000"""
 
 
 class TargetLine(Struct, frozen=True):
@@ -48,10 +54,11 @@ class TargetLine(Struct, frozen=True):
 
 
 class TargetsView(Struct, frozen=True):
-    """Everything that the list's template needs."""
+    """Everything that the list's template needs; `example` is a target as hubbub.yaml has it."""
 
     sentence: str
     lines: tuple[TargetLine, ...]
+    example: str = EXAMPLE
 
 
 class Stood(Struct, frozen=True):
