@@ -193,6 +193,7 @@ def follow(
     variances: npt.ArrayLike,
     first: date,
     *,
+    since: date | None = None,
     holidays: Collection[date] = (),
     dispersion: npt.ArrayLike = 1.0,
 ) -> Past:
@@ -200,6 +201,7 @@ def follow(
 
     values      float[n, d]: released cells by series and day from `first` on; NaN where there is none
     variances   float[n, d], or what broadcasts to it: of the noise on each cell
+    since       the first day after which an outlook is asked for; until then days go by the shares known on it
     dispersion  κ, float[n] or one for all: 1 for counts, 0 for rates, means and sums in other units
     """
     cells = np.array(values, np.float64).T
@@ -214,8 +216,10 @@ def follow(
     noise = np.where(seen, np.maximum(np.where(seen, spread, 0.0) / scale**2, 1e-9), np.inf)
     kinds = kinds_of(first, count, holidays)
     blocks = np.arange(count) // BLOCK
-    ends = [np.searchsorted(blocks, max(block, 1)) for block in range(int(blocks[-1]) + 1)]
-    shapes = [_shares(plain[:end], noise[:end], kinds) for end in ends]
+    settled = max(1, (since - first).days // BLOCK) if since else 1
+    ends = [np.searchsorted(blocks, max(block, settled)) for block in range(int(blocks[-1]) + 1)]
+    known = {end: _shares(plain[:end], noise[:end], kinds) for end in set(ends)}
+    shapes = [known[end] for end in ends]
     days = Days(
         plain,
         noise,
@@ -238,10 +242,11 @@ def _shares(values: Floats, noise: Floats, kinds: Ints) -> tuple[Floats, Floats]
     """Shares of all kinds of day and their variances, float[8, n] each, from these days."""
     kinds = kinds[: len(values)]
     workday = np.where((kinds == HOLIDAY)[:, None], np.inf, noise)
-    shape = weekly_shape(values, workday, kinds % WEEK)
-    shares, errors = shape.shares, shape.errors
-    if not shape.is_known:
-        shares, errors = np.ones((WEEK, values.shape[1])), np.full((WEEK, values.shape[1]), UNKNOWN_SHARE**2)
+    shares, errors = np.ones((WEEK, values.shape[1])), np.full((WEEK, values.shape[1]), UNKNOWN_SHARE**2)
+    for line in range(values.shape[1]):  # each for itself: the week of one says nothing of another's
+        shape = weekly_shape(values[:, [line]], workday[:, [line]], kinds % WEEK)
+        if shape.is_known:
+            shares[:, line], errors[:, line] = shape.shares[:, 0], shape.errors[:, 0]
     top, bottom = shares[WEEK - 1] / HOLIDAY_APART**2, np.full(values.shape[1], 1 / HOLIDAY_APART**2)
     for place in np.flatnonzero(kinds == HOLIDAY):
         near = slice(max(0, place - WEEK), place)

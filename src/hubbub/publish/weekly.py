@@ -41,9 +41,14 @@ def weekly_shape(values: Floats, variances: Floats, weekdays: Ints) -> Shape:
     size = np.maximum(means.sum(axis=0) / np.maximum(weeks.sum(axis=0), 1), 0.0)
     errors = noises + weeks * (DAY_SPREAD * size) ** 2  # variance of each sum around its share
     trust = size / np.maximum(errors.sum(axis=0), 1e-300)
-    bottom = np.maximum((trust * means).sum(axis=1), 1e-300)
-    common = (trust * sums).sum(axis=1) / bottom
-    common, common_error = _shrunk(common, (trust**2 * errors).sum(axis=1) / bottom**2, np.ones(WEEK))
+    if not trust.any():
+        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])), is_known=False)
+    bottom = (trust * means).sum(axis=1)
+    told = bottom > 0
+    bottom = np.where(told, bottom, 1.0)
+    common = np.where(told, (trust * sums).sum(axis=1) / bottom, 1.0)
+    common_error = np.where(told, (trust**2 * errors).sum(axis=1) / bottom**2, np.inf)
+    common, common_error = _shrunk(common, common_error, np.ones(WEEK))
     known = means > 0
     own = np.where(known, sums / np.where(known, means, 1.0), common[:, None])
     own_error = np.where(known, errors / np.where(known, means, 1.0) ** 2, np.inf)

@@ -84,7 +84,7 @@ def test_ready_ones_say_the_metric_by_themselves() -> None:
         ("ready: satisfaction, metric: visitors, at_least: 5", "metric", "'visitors'"),
         ("ready: satisfaction, sources: [desk], metric: all, at_least: 5", "metric", "'all'"),
         ("ready: digital_take_up, metric: visitors, at_least: 5", "of", "nothing"),
-        ("ready: digital_take_up, metric: bounce_rate, of: {sources: [desk], metric: all}, at_least: 5", "metric", "'bou"),
+        ("ready: digital_take_up, metric: bounce_rate, of: {metric: visits}, at_least: 5", "metric", "'bounce_rate'"),
         ("ready: cost_per_transaction, sources: [desk], metric: all, at_most: 5", "cost", "nothing"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hubbub.core.settings import Settings, Site
 from hubbub.core.tables import Table
 from hubbub.publish.intervals import Total, estimate
-from hubbub.publish.marts import Marts, Span
+from hubbub.publish.marts import Manifest, Marts, Span
 from hubbub.publish.query import Answer, AnswerRow, Query
 from hubbub.publish.table_questions import Question, TableAnswer
 
@@ -38,6 +38,9 @@ class MadeUp:
 
     def version(self, source: str) -> str:
         return self.versions[source]
+
+    def manifest(self, source: str) -> Manifest:
+        return Manifest(source, {})
 
     def ask(self, query: Query) -> Answer:
         self.asked += 1

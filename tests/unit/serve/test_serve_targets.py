@@ -127,8 +127,8 @@ def test_a_small_course_tells_released_from_expected() -> None:
     day = TARGETS[4].due
     assert day is not None
     seen, ahead = Point(day, 5.0, 4.0, 6.0, False), Point(day.replace(year=2028), 9.0, 5.0, 13.0, True)
-    svg = draw_small_course([seen, ahead], Bounds(8.0, None), "Course & more")
+    svg = draw_small_course([seen, ahead], Bounds(8.0, None), "Course & more", from_zero=True)
     assert 'class="line ahead"' in svg
     assert 'class="aim"' in svg
     assert "Course &amp; more" in svg
-    assert draw_small_course([], None, "nothing") == ""
+    assert draw_small_course([], None, "nothing", from_zero=False) == ""

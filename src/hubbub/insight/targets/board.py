@@ -5,6 +5,7 @@ from threading import Lock
 
 from hubbub.core.targets import Target
 from hubbub.insight.targets.evaluate import evaluate
+from hubbub.insight.targets.months import Months
 from hubbub.insight.targets.results import Evaluation
 from hubbub.insight.targets.series import Released, sources_of
 
@@ -16,6 +17,7 @@ class Board:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._months = Months()
         self._kept: dict[str, tuple[Evaluation, ...]] = {}
 
     def standings(self, targets: Sequence[Target], released: Released) -> tuple[Evaluation, ...]:
@@ -23,7 +25,7 @@ class Board:
         state = state_of(targets, released)
         with self._lock:
             if state not in self._kept:
-                found = evaluate(targets, released)
+                found = evaluate(targets, released, self._months)
                 self._kept = dict([*self._kept.items(), (state, found)][-KEPT:])
             return self._kept[state]
 

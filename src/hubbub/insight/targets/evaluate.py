@@ -15,6 +15,7 @@ from hubbub.core.targets import Target, Window
 from hubbub.insight.calendar import holidays_of
 from hubbub.insight.forecasts import Past, follow
 from hubbub.insight.targets import periods
+from hubbub.insight.targets.months import Months
 from hubbub.insight.targets.periods import Span, judged_on, looked_back, period_of
 from hubbub.insight.targets.results import Bounds, Closed, Evaluation, Pace, Point, Stand
 from hubbub.insight.targets.series import Released, last_day, measure
@@ -33,8 +34,12 @@ TOO_FEW = "too few days are released to say what is to come"
 NO_BASELINE = "what it is compared with is not released"
 
 
-def evaluate(targets: Sequence[Target], released: Released) -> tuple[Evaluation, ...]:
-    """How each target stands after the last day that is released whole, in their order. Raises `QueryError`."""
+def evaluate(targets: Sequence[Target], released: Released, months: Months | None = None) -> tuple[Evaluation, ...]:
+    """How each target stands after the last day that is released whole, in their order; `months` remembers what was
+    asked before. Raises `QueryError`.
+    """
+    months = months or Months()
+    months.look()
     region = released.settings.holidays
     lines, found = [], dict[str, Evaluation]()
     for target in targets:
@@ -49,7 +54,7 @@ def evaluate(targets: Sequence[Target], released: Released) -> tuple[Evaluation,
         years = range(min(looked_back(last).year for *_, last in lines) - 2, max(last.year for *_, last in lines) + 12)
         holidays = frozenset(day for year in (years if region else ()) for day in holidays_of(region, year))
         start = min(looked_back(last) for *_, last in lines) - LEARNT_FROM
-        tallies = [_tally(line, released, start, holidays) for line in lines]
+        tallies = [_tally(line, released, start, holidays, months) for line in lines]
         end = max(last for *_, last in lines)
         for kind in (False, True):  # a mean has another week than a sum
             mine = [pair for pair in zip(lines, tallies, strict=True) if pair[1].is_rate is kind]
@@ -60,7 +65,9 @@ def evaluate(targets: Sequence[Target], released: Released) -> tuple[Evaluation,
     return tuple(found[target.name] for target in targets)
 
 
-def _tally(line: tuple[Target, date, date], released: Released, start: date, holidays: frozenset[date]) -> Tally:
+def _tally(
+    line: tuple[Target, date, date], released: Released, start: date, holidays: frozenset[date], months: Months
+) -> Tally:
     """The numbers of a target from the first day on that it may need."""
     target, begun, last = line
     needed = min(start, judged_on(target, looked_back(last)).first)
@@ -71,7 +78,7 @@ def _tally(line: tuple[Target, date, date], released: Released, start: date, hol
         needed = min(needed, periods.before(target, span).first)
     elif isinstance(target.baseline, Window):
         needed = min(needed, target.baseline.first)
-    return Tally(measure(target, released, min(max(needed, begun), last), last), holidays)
+    return Tally(measure(target, released, min(max(needed, begun), last), last, months), holidays)
 
 
 def _follow(tallies: Sequence[Tally], start: date, end: date, holidays: frozenset[date]) -> Past:
@@ -85,7 +92,7 @@ def _follow(tallies: Sequence[Tally], start: date, end: date, holidays: frozense
         into = slice(max(0, place), max(0, place) + len(tally.values[source]))
         values[line, into], variances[line, into] = tally.measured.values[source], tally.measured.variances[source]
     counts = [1.0 if tally.measured.is_count else 0.0 for tally in tallies]
-    return follow(values, variances, begun, holidays=holidays, dispersion=counts)
+    return follow(values, variances, begun, since=start + LEARNT_FROM, holidays=holidays, dispersion=counts)
 
 
 class _Known(Struct, frozen=True):

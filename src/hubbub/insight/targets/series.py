@@ -11,6 +11,7 @@ from hubbub.core.errors import QueryError
 from hubbub.core.settings import Settings
 from hubbub.core.tables import Table
 from hubbub.core.targets import Counted, Target
+from hubbub.insight.targets.months import Months
 from hubbub.publish.catalogue import METRICS
 from hubbub.publish.intervals import Estimate
 from hubbub.publish.kalman import Floats
@@ -110,12 +111,12 @@ def last_day(target: Target, released: Released) -> tuple[date, date] | None:
     return max(span.first for span in spans if span), min(ends)
 
 
-def measure(target: Target, released: Released, first: date, last: date) -> Measured:
+def measure(target: Target, released: Released, first: date, last: date, months: Months) -> Measured:
     """The target's series on these days. Raises `QueryError`."""
-    whole = _measured(target.counted, released, first, last)
+    whole = _measured(target.counted, released, (first, last), months)
     if target.of is None:
         return whole
-    of = _measured(target.of, released, first, last)
+    of = _measured(target.of, released, (first, last), months)
     told = of.values > DENOMINATOR_SIGMAS * np.sqrt(of.variances)
     bottom = np.where(told, of.values, np.nan)
     rate = whole.values / bottom
@@ -124,65 +125,74 @@ def measure(target: Target, released: Released, first: date, last: date) -> Meas
     return Measured(first, 100 * rate, 1e4 * variance, weights, "percent", False)
 
 
-def _measured(counted: Counted, released: Released, first: date, last: date) -> Measured:
+def _measured(counted: Counted, released: Released, span: tuple[date, date], months: Months) -> Measured:
     table = _table_of(counted, released.settings)
-    return _of_table(table, counted, released, first, last) if table else _of_sites(counted, released, first, last)
+    if table is not None:
+        return _of_table(table, counted, released, span, months)
+    return _of_sites(counted, released, span, months)
 
 
-def _of_sites(counted: Counted, released: Released, first: date, last: date) -> Measured:
+def _of_sites(counted: Counted, released: Released, span: tuple[date, date], months: Months) -> Measured:
     unit = METRICS[counted.metric].unit
-    values, variances = _days_of(counted, counted.metric, released, first, last)
+    values, variances = _days_of(counted, counted.metric, released, span, months)
     weights = None
     if unit not in SUMMED:
         is_funnel = counted.filter.partition("==")[0].strip() == "funnel"
         by = counted if is_funnel else Counted("visitors", counted.sources)
-        found, _ = _days_of(by, OF.get(counted.metric, "visitors"), released, first, last)
+        found, _ = _days_of(by, OF.get(counted.metric, "visitors"), released, span, months)
         weights = np.where(np.isfinite(values), np.maximum(np.nan_to_num(found), 0.0), 0.0)
-    return Measured(first, values, variances, weights, unit, unit == "count")
+    return Measured(span[0], values, variances, weights, unit, unit == "count")
 
 
-def _days_of(counted: Counted, metric: str, released: Released, first: date, last: date) -> tuple[Floats, Floats]:
+def _days_of(
+    counted: Counted, metric: str, released: Released, span: tuple[date, date], months: Months
+) -> tuple[Floats, Floats]:
     """Values and variances by day. A day on which one of the sites is missing is told by none, nor the first release
     of a new key, which is seen only because it is high.
     """
-    answer = released.ask(_query(counted, metric, released.settings, first, last))
-    most = max((row.days for row in answer.rows), default=0)
-    found = [
-        (date.fromisoformat(row.dimensions[0]), None if row.is_new or row.days < most else row.values[0])
-        for row in answer.rows
-    ]
-    return _filled(found, first, last)
+
+    def ask(first: date, last: date) -> Floats:
+        answer = released.ask(_query(counted, metric, released.settings, first, last))
+        rows = [row for row in answer.rows if not row.is_new]
+        told = [(row.dimensions[0], row.values[0], float(row.days)) for row in rows]
+        return _columns(told, first, last)
+
+    sites = _sites_of(counted, released.settings)
+    values, variances, sites_seen = months.days((counted, metric, sites), sites, released.marts, span, ask)
+    partly = sites_seen < np.nanmax(sites_seen, initial=0.0)
+    return np.where(partly, np.nan, values), np.where(partly, np.nan, variances)
 
 
-def _filled(found: Sequence[tuple[date, Estimate | None]], first: date, last: date) -> tuple[Floats, Floats]:
-    count = (last - first).days + 1
-    values, variances = np.full(count, np.nan), np.full(count, np.nan)
-    for day, estimate in found:
+def _of_table(table: Table, counted: Counted, released: Released, span: tuple[date, date], months: Months) -> Measured:
+    shape: Shape = shapes_of(table)[counted.metric]
+    is_funnel, is_rate = shape.kind == "funnel", shape.kind in TABLE_RATES
+
+    def ask(first: date, last: date) -> Floats:
+        answer = released.ask_table(table, _question(counted, first, last))
+        rows = [row for row in answer.rows if row.when and not row.is_new]
+        began = {row.when: row.values[0] for row in rows if is_funnel and row.keys[-1] == shape.parts[0]}
+        told = []
+        for row in rows:
+            if is_funnel and row.keys[-1] != shape.parts[-1]:
+                continue
+            weight = began.get(row.when) if is_funnel else row.values[1] if is_rate else None
+            told.append((row.when, row.values[1 if is_funnel else 0], weight.value if weight else 0.0))
+        return _columns(told, first, last)
+
+    key = (counted, table)
+    values, variances, by = months.days(repr(key), (table.name,), released.marts, span, ask)
+    weights = np.where(np.isfinite(values), np.maximum(np.nan_to_num(by), 0.0), 0.0) if is_rate else None
+    unit = tuple(shape.metrics.values())[1 if is_funnel else 0]
+    return Measured(span[0], values, variances, weights, unit, shape.kind in ("units", "count"))
+
+
+def _columns(told: Sequence[tuple[str, Estimate | None, float]], first: date, last: date) -> Floats:
+    """Values, variances and what comes with them, float[3, d]; NaN on days that tell nothing."""
+    found = np.full((3, (last - first).days + 1), np.nan)
+    for when, estimate, beside in told:
         if estimate is not None and np.isfinite(estimate.stderr):
-            place = (day - first).days
-            values[place], variances[place] = estimate.value, estimate.stderr**2
-    return values, variances
-
-
-def _of_table(table: Table, counted: Counted, released: Released, first: date, last: date) -> Measured:
-    answer = released.ask_table(table, _question(counted, first, last))
-    shape: Shape = answer.shape
-    rows = [row for row in answer.rows if not row.is_new]
-    if shape.kind == "funnel":
-        rows = [row for row in rows if row.keys and row.keys[-1] == shape.parts[-1]]
-    place = 1 if shape.kind == "funnel" else 0
-    unit = tuple(shape.metrics.values())[place]
-    found = [(date.fromisoformat(row.when), row.values[place]) for row in rows if row.when]
-    values, variances = _filled(found, first, last)
-    weights = None
-    if shape.kind in TABLE_RATES:
-        if shape.kind == "funnel":
-            began = [row for row in answer.rows if row.keys and row.keys[-1] == shape.parts[0]]
-            by, _ = _filled([(date.fromisoformat(row.when), row.values[0]) for row in began if row.when], first, last)
-        else:
-            by, _ = _filled([(date.fromisoformat(row.when), row.values[1]) for row in rows if row.when], first, last)
-        weights = np.where(np.isfinite(values), np.maximum(np.nan_to_num(by), 0.0), 0.0)
-    return Measured(first, values, variances, weights, unit, shape.kind in ("units", "count"))
+            found[:, (date.fromisoformat(when) - first).days] = estimate.value, estimate.stderr**2, beside
+    return found
 
 
 def _table_of(counted: Counted, settings: Settings) -> Table | None:
@@ -192,6 +202,10 @@ def _table_of(counted: Counted, settings: Settings) -> Table | None:
 def _query(counted: Counted, metric: str, settings: Settings, first: date, last: date) -> Query:
     sites = counted.sources or tuple(site.name for site in settings.sites)
     return Query(sites=sites, metrics=(metric,), dimensions=("day",), filters=_filters(counted), first=first, last=last)
+
+
+def _sites_of(counted: Counted, settings: Settings) -> tuple[str, ...]:
+    return counted.sources or tuple(site.name for site in settings.sites)
 
 
 def _question(counted: Counted, first: date, last: date) -> Question:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
+from math import ceil, floor, log10
 
 import altair as alt
 
 from hubbub.insight.targets.results import Bounds, Point
-from hubbub.serve.charts.course.view import Format, nice_levels, spread_ticks
+from hubbub.serve.charts.course.view import Format, spread_ticks
 from hubbub.serve.charts.drawing import CELLS, Drawing, Signal
 from hubbub.serve.charts.sparkline import EDGE, HEIGHT, WIDTH
 from hubbub.serve.texts import Texts
@@ -15,7 +16,6 @@ from hubbub.serve.texts import Texts
 WIDE = Format("chart-wide", 1000, 260, 13, 7)
 NARROW = Format("chart-narrow", 360, 220, 13, 4)
 FORMATS = (WIDE, NARROW)
-LEAST_LEVELS = 10.0  # under it axis labels have places after the point
 
 
 @lru_cache(maxsize=len(FORMATS))
@@ -73,17 +73,16 @@ def aims_drawing(form: Format) -> Drawing:
     return Drawing(layers, font_size=form.font_size)
 
 
-def draw_aims(course: Sequence[Point], bounds: Bounds | None, label: str, texts: Texts) -> tuple[str, ...]:
+def draw_aims(
+    course: Sequence[Point], bounds: Bounds | None, label: str, texts: Texts, *, from_zero: bool
+) -> tuple[str, ...]:
     """The chart in each of its sizes; none where there is nothing to draw."""
     if not course:
         return ()
     first, last = course[0].day, course[-1].day
     aims = [one for one in (bounds.low, bounds.high) if one is not None] if bounds else []
-    highest = max([point.high for point in course] + aims)
-    levels = nice_levels(highest)
-    if highest < LEAST_LEVELS:
-        levels = [highest * 1.1 * place / 4 for place in range(5)]
-    places = 0 if highest >= LEAST_LEVELS else 2
+    low, high = _reach(course, aims, from_zero=from_zero)
+    levels, places = _levels(low, high)
     cells = _cells(course, aims)
     days = max(1, (last - first).days)
     charts = []
@@ -96,11 +95,31 @@ def draw_aims(course: Sequence[Point], bounds: Bounds | None, label: str, texts:
             "last": 1.02 * days,
             "levels": levels,
             "level_labels": {f"{level:.15g}": texts.decimal(level, places) for level in levels},
-            "bottom": min(0.0, max(min(point.low for point in course), -levels[-1] / 4)),
-            "top": levels[-1],
+            "bottom": min(low, levels[0]),
+            "top": max(high, levels[-1]),
         }
         charts.append(aims_drawing(form).draw(cells, signals, css=f"chart {form.css}", label=label))
     return tuple(charts)
+
+
+def _reach(course: Sequence[Point], aims: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
+    """The ends of the axis: a sum's from zero up, a mean's as far as it goes, and the aim in view."""
+    low, high = min([point.value for point in course] + [*aims]), max([point.value for point in course] + [*aims])
+    last = course[-1]
+    low, high = min(low, last.low), max(high, last.high)
+    if from_zero:
+        return min(0.0, low), max(high, 1.0)
+    edge = max(0.15 * (high - low), 0.02 * abs(high), 1e-6)
+    return low - edge, high + edge
+
+
+def _levels(low: float, high: float) -> tuple[list[float], int]:
+    """Round numbers between the ends, and how many places they need after the point."""
+    step = (high - low) / 4
+    magnitude = 10 ** floor(log10(step))
+    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= step)
+    places = max(0, ceil(-log10(step)) + (step / magnitude == 2.5))
+    return [round(step * place, 9) for place in range(ceil(low / step), floor(high / step) + 1)], places
 
 
 def _cells(course: Sequence[Point], aims: Sequence[float]) -> list[dict[str, object]]:
@@ -117,20 +136,19 @@ def _cells(course: Sequence[Point], aims: Sequence[float]) -> list[dict[str, obj
     return [*found, *({**empty, "aim": aim} for aim in aims)]
 
 
-def draw_small_course(course: Sequence[Point], bounds: Bounds | None, label: str) -> str:
+def draw_small_course(course: Sequence[Point], bounds: Bounds | None, label: str, *, from_zero: bool) -> str:
     """The same at a glance, as a few lines of SVG without axes."""
     aims = [one for one in (bounds.low, bounds.high) if one is not None] if bounds else []
-    top = max([point.high for point in course] + aims, default=0.0)
-    if top <= 0:
+    if not course:
         return ""
-    first = course[0].day if course else None
-    days = max(1, (course[-1].day - first).days) if first else 1
+    bottom, top = _reach(course, aims, from_zero=from_zero)
+    first = course[0].day
+    days = max(1, (course[-1].day - first).days)
 
     def height(value: float) -> float:
-        return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * min(1.0, max(0.0, value / top))
+        return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * min(1.0, max(0.0, (value - bottom) / (top - bottom)))
 
     def at(point: Point, value: float) -> str:
-        assert first is not None
         return f"{EDGE + (WIDTH - 2 * EDGE) * (point.day - first).days / days:.1f},{height(value):.1f}"
 
     seen = [point for point in course if not point.is_forecast]

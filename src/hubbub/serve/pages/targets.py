@@ -6,6 +6,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from hubbub.insight.targets.results import Evaluation
+from hubbub.insight.targets.series import SUMMED
 from hubbub.insight.targets.state import Standing
 from hubbub.publish.intervals import Z95
 from hubbub.serve.charts.aims import draw_aims, draw_small_course
@@ -122,7 +123,7 @@ def view_target(found: Evaluation, texts: Texts) -> TargetView:
         span_words(found.span, texts),
         found.state.as_of if found.span else None,
         found.estimated,
-        draw_aims(found.course, found.bounds, label, texts),
+        draw_aims(found.course, found.bounds, label, texts, from_zero=found.unit in SUMMED),
         tuple(
             PointLine(
                 point.day,
@@ -163,7 +164,12 @@ def _line(found: Evaluation, texts: Texts) -> TargetLine:
         write_number(state.forecast, state.forecast_stderr, found.unit, texts) if state.forecast is not None else None,
         found.span.last if found.span else None,
         pace_words(found, texts),
-        draw_small_course(found.course, found.bounds, texts.say(_("Course of {title}"), title=title)),
+        draw_small_course(
+            found.course,
+            found.bounds,
+            texts.say(_("Course of {title}"), title=title),
+            from_zero=found.unit in SUMMED,
+        ),
     )
 
 
