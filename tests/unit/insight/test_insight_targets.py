@@ -300,3 +300,15 @@ def test_what_does_not_add_up_is_refused() -> None:
         check_counted(Counted("visits", (), "page==/a"), settings)
     with pytest.raises(QueryError, match="dimension==value"):
         check_counted(Counted("visitors", (), "goal"), settings)
+
+
+def test_a_site_that_is_new_or_lost_for_a_day_leaves_the_others_told() -> None:
+    rng = np.random.default_rng(9)
+    old, new = LEVEL + rng.normal(0, SIGMA, DAYS), LEVEL + rng.normal(0, SIGMA, DAYS)
+    new[:-40] = np.nan
+    new[-3] = np.nan
+    released = MadeUp(FIRST, {"old.example": old, "new.example": new, "empty.example": np.zeros(0)})
+    (found,) = evaluate([target_of("t", at_least=50_000.0)], released)
+    assert found.state.value == pytest.approx(40 * LEVEL, rel=0.02)
+    assert found.estimated == 1
+    assert found.periods[1].value == pytest.approx(31 * LEVEL, rel=0.01)

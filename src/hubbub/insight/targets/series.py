@@ -103,12 +103,20 @@ def sources_of(target: Target, settings: Settings) -> tuple[str, ...]:
 
 
 def last_day(target: Target, released: Released) -> tuple[date, date] | None:
-    """First and last day of which whole days are released of all its sources; None: of one there is none."""
-    spans = [released.marts.span(name) for name in sources_of(target, released.settings)]
-    ends = [span.closed for span in spans if span and span.closed]
-    if len(ends) < len(spans) or not spans:
-        return None
-    return max(span.first for span in spans if span), min(ends)
+    """First and last day that can be told: of sites that are added up from the first one's on, until the day that all
+    of them have; of a share, days that both numbers have. None: nothing is released of it.
+    """
+    begun, ends = list[date](), list[date]()
+    for counted in (target.counted, target.of):
+        if counted is None:
+            continue
+        names = counted.sources or _sites_of(counted, released.settings)
+        spans = [span for name in names if (span := released.marts.span(name)) and span.closed]
+        if not spans:
+            return None
+        begun.append(min(span.first for span in spans))
+        ends.append(min(span.closed for span in spans if span.closed))
+    return max(begun), min(ends)
 
 
 def measure(target: Target, released: Released, first: date, last: date, months: Months) -> Measured:
@@ -147,8 +155,8 @@ def _of_sites(counted: Counted, released: Released, span: tuple[date, date], mon
 def _days_of(
     counted: Counted, metric: str, released: Released, span: tuple[date, date], months: Months
 ) -> tuple[Floats, Floats]:
-    """Values and variances by day. A day on which one of the sites is missing is told by none, nor the first release
-    of a new key, which is seen only because it is high.
+    """Values and variances by day. Left out are days on which a site is missing that was there before, and the first
+    release of a new key, which is seen only because it is high.
     """
 
     def ask(first: date, last: date) -> Floats:
@@ -159,7 +167,7 @@ def _days_of(
 
     sites = _sites_of(counted, released.settings)
     values, variances, sites_seen = months.days((counted, metric, sites), sites, released.marts, span, ask)
-    partly = sites_seen < np.nanmax(sites_seen, initial=0.0)
+    partly = sites_seen < np.fmax.accumulate(np.nan_to_num(sites_seen))
     return np.where(partly, np.nan, values), np.where(partly, np.nan, variances)
 
 

@@ -19,7 +19,7 @@ class Standing(StrEnum):
 class TargetState(Struct, frozen=True):
     """A target as it stands on a day.
 
-    as_of        the last day whose released numbers were used
+    as_of        the last day whose released numbers were used; `date.min` where there is none
     standing     held by hysteresis: it changes when `probability` has left the band, never by noise alone
     since        the day from which it stands so
     probability  that the true value meets the target: now, or at the end of the running period
