@@ -3,6 +3,8 @@
 Nothing here can name anything but released cells, the ledger and the plan's text: that is all a `ReadSide` has.
 """
 
+import logging
+from threading import Thread
 from typing import Any
 
 from litestar import Litestar, Response, route
@@ -36,6 +38,7 @@ from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts
 
+logger = logging.getLogger(__name__)
 API = "/api/"  # programs read its errors, those of wrong paths too
 READ = [HttpMethod.GET, HttpMethod.HEAD]
 
@@ -49,7 +52,7 @@ def dashboard_app(read_side: ReadSide) -> Litestar:
             HTTPException: _problems(read_side),
             Exception: _problems(read_side),
         },
-        on_startup=[warm_up],
+        on_startup=[warm_up, lambda: warm_targets(read_side)],
         openapi_config=None,
         logging_config=None,
     )
@@ -63,6 +66,19 @@ def warm_up() -> None:
         spending.spending_drawing(form)
     for form in aims.FORMATS:
         aims.aims_drawing(form)
+
+
+def warm_targets(read_side: ReadSide) -> None:
+    """Evaluate targets beside the first requests: the first time takes a second, later ones ask for new days only."""
+
+    def evaluate() -> None:
+        try:
+            read_side.standings()
+        except Exception:
+            logger.exception("targets could not be evaluated")
+
+    if read_side.targets:
+        Thread(target=evaluate, name="targets", daemon=True).start()
 
 
 def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:

@@ -16,6 +16,7 @@ from hubbub.serve.texts import Texts
 WIDE = Format("chart-wide", 1000, 260, 13, 7)
 NARROW = Format("chart-narrow", 360, 220, 13, 4)
 FORMATS = (WIDE, NARROW)
+SETTLED = 6  # of a mean's course, the first part of so many may leave the picture: it is that of a few days
 
 
 @lru_cache(maxsize=len(FORMATS))
@@ -63,7 +64,7 @@ def aims_drawing(form: Format) -> Drawing:
     ahead = base.mark_line(stroke="var(--smooth)", strokeWidth=1.75, strokeDash=[5, 3], clip=True).encode(
         y=alt.Y("ahead:Q")
     )
-    line = base.mark_line(stroke="var(--accent)", strokeWidth=2.25, strokeJoin="round").encode(y=y)
+    line = base.mark_line(stroke="var(--accent)", strokeWidth=2.25, strokeJoin="round", clip=True).encode(y=y)
     aim = (
         base.transform_filter("isValid(datum.aim)")
         .mark_rule(stroke="var(--ink)", strokeWidth=1.25, strokeDash=[2, 3])
@@ -103,8 +104,10 @@ def draw_aims(
 
 
 def _reach(course: Sequence[Point], aims: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
-    """The ends of the axis: a sum's from zero up, a mean's as far as it goes, and the aim in view."""
-    low, high = min([point.value for point in course] + [*aims]), max([point.value for point in course] + [*aims])
+    """The ends of the axis, the aim in view: a sum from zero up, a mean as far as it goes once it has settled."""
+    settled = course if from_zero else course[len(course) // SETTLED :]
+    values = [*(point.value for point in settled), *aims]
+    low, high = min(values), max(values)
     last = course[-1]
     low, high = min(low, last.low), max(high, last.high)
     if from_zero:
