@@ -10,8 +10,9 @@ from target_samples import SIGMA, MadeUp, constant
 
 from hubbub.core.errors import QueryError
 from hubbub.core.targets import Counted, Target, Window
+from hubbub.insight.targets.aiming import NO_BASELINE
 from hubbub.insight.targets.board import Board
-from hubbub.insight.targets.evaluate import NO_BASELINE, NOTHING, TOO_EARLY, evaluate
+from hubbub.insight.targets.evaluate import NOTHING, TOO_EARLY, evaluate
 from hubbub.insight.targets.periods import Span, a_year_before, before, judged_on, looked_back, period_of
 from hubbub.insight.targets.results import Evaluation, Stand
 from hubbub.insight.targets.series import check_counted

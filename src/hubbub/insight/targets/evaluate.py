@@ -6,7 +6,6 @@ known on each of them, so that nothing need be remembered.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from math import erfc, sqrt
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +14,7 @@ from hubbub.core.targets import Target, Window
 from hubbub.insight.calendar import holidays_of
 from hubbub.insight.forecasts import Past, follow
 from hubbub.insight.targets import periods
+from hubbub.insight.targets.aiming import Aiming, chance_of
 from hubbub.insight.targets.months import Months
 from hubbub.insight.targets.periods import Span, judged_on, looked_back, period_of
 from hubbub.insight.targets.results import Bounds, Closed, Evaluation, Pace, Point, Stand
@@ -31,7 +31,6 @@ POINTS, POINTS_AHEAD = 60, 12
 NOTHING = "nothing is released of it yet"
 TOO_EARLY = "its numbers begin within the period"
 TOO_FEW = "too few days are released to say what is to come"
-NO_BASELINE = "what it is compared with is not released"
 
 
 def evaluate(targets: Sequence[Target], released: Released, months: Months | None = None) -> tuple[Evaluation, ...]:
@@ -108,7 +107,7 @@ class _Judge:
 
     def __init__(self, target: Target, tally: Tally, past: Past, line: int, last: date) -> None:
         self.target, self.tally, self.past, self.line, self.last = target, tally, past, line, last
-        self._bounds: dict[tuple[Span, bool], Bounds | str] = {}
+        self.aiming = Aiming(target, tally)
 
     def evaluation(self) -> Evaluation:
         target, last = self.target, self.last
@@ -120,11 +119,13 @@ class _Judge:
             if one.standing is not now.standing:
                 break
             since = one.day
-        bounds = self._bounds_of(span, last)
+        bounds = self.aiming.bounds_over(span, last)
         known = self._known(span, last)
         so_far = self.tally.over(Span(span.first, min(last, span.last))) if last >= span.first else None
-        value = self._shown(so_far, span, min(last, span.last))
-        ahead = None if isinstance(known, str) or last >= span.last else self._shown(known.amount, span, span.last)
+        value = self.aiming.shown(so_far, span, min(last, span.last))
+        ahead = (
+            None if isinstance(known, str) or last >= span.last else self.aiming.shown(known.amount, span, span.last)
+        )
         state = TargetState(
             target.name,
             last,
@@ -143,7 +144,7 @@ class _Judge:
             state,
             "cost" if target.cost else self.tally.measured.unit,
             span,
-            self._shown_bounds(bounds) if isinstance(bounds, Bounds) else None,
+            self.aiming.shown_bounds(bounds) if isinstance(bounds, Bounds) else None,
             self._pace(span, bounds) if isinstance(bounds, Bounds) and not isinstance(known, str) else None,
             tuple(self._course(span)),
             stands,
@@ -175,12 +176,12 @@ class _Judge:
 
     def _known(self, span: Span, day: date) -> _Known | str:
         """What is known of a period after a day, or why nothing is."""
-        bounds = self._bounds_of(span, day)
+        bounds = self.aiming.bounds_over(span, day)
         if isinstance(bounds, str):
             return bounds
         if day < self.past.first:
             amount = self.tally.over(span)
-            return TOO_EARLY if amount is None else _Known(_chance(amount, bounds), 0.0, amount)
+            return TOO_EARLY if amount is None else _Known(chance_of(amount, bounds), 0.0, amount)
         outlook = self.past.outlook(day)
         amount = self.tally.until_end(day, span, outlook, self.line)
         if amount is None:
@@ -189,66 +190,8 @@ class _Judge:
         already = 0.0
         if bounds.high is None and not self.tally.is_rate and span.first <= day < span.last:
             so_far = self.tally.over(Span(span.first, day))
-            already = _chance(so_far, bounds) if so_far else 0.0
-        return _Known(_chance(amount, bounds), already, amount)
-
-    def _bounds_of(self, span: Span, day: date) -> Bounds | str:
-        """The aim for a period, in units of what is counted; or why there is none."""
-        aim, cost = self.target.aim, self.target.cost
-        against = self.target.baseline
-        is_over = against != "previous" or periods.before(self.target, span).last <= day
-        key = span, is_over
-        if key in self._bounds:
-            return self._bounds[key]
-        found: Bounds | str
-        if not aim.is_change:
-            low, high = aim.low, aim.high
-            found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
-        elif isinstance(against, float | int):
-            low, high = (None if one is None else one * against for one in (aim.low, aim.high))
-            found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
-        else:
-            base = self._baseline(span) if is_over else None
-            found = NO_BASELINE
-            if base is not None:
-                low, high = (None if one is None else one * base.value for one in (aim.low, aim.high))
-                error = sqrt(base.variance)
-                found = Bounds(low, high, abs(aim.low or 0.0) * error, abs(aim.high or 0.0) * error)
-        self._bounds[key] = found
-        return found
-
-    def _baseline(self, span: Span) -> Amount | None:
-        """What a change is against; a sum as large as it would be over as many days."""
-        against = self.target.baseline
-        if isinstance(against, Window):
-            days = Span(against.first, against.last)
-        elif against == "last_year":
-            days = periods.a_year_before(span)
-        else:
-            days = periods.before(self.target, span)
-        base = self.tally.over(days)
-        if base is None or self.tally.is_rate:
-            return base
-        factor = span.days / days.days
-        return Amount(base.value * factor, base.variance * factor**2)
-
-    def _shown(self, amount: Amount | None, span: Span, until: date) -> tuple[float, float] | None:
-        """In the target's unit, with its standard error; a cost goes by the days so far."""
-        if amount is None:
-            return None
-        stderr = sqrt(amount.variance)
-        if not self.target.cost:
-            return amount.value, stderr
-        if amount.value <= 0:
-            return None
-        cost = self.target.cost * ((until - span.first).days + 1) / span.days
-        return cost / amount.value, cost * stderr / amount.value**2
-
-    def _shown_bounds(self, bounds: Bounds) -> Bounds:
-        if not self.target.cost:
-            return bounds
-        low, high = (self.target.cost / one if one else None for one in (bounds.high, bounds.low))
-        return Bounds(low, high)
+            already = chance_of(so_far, bounds) if so_far else 0.0
+        return _Known(chance_of(amount, bounds), already, amount)
 
     def _pace(self, span: Span, bounds: Bounds) -> Pace | None:
         """What a day is, and what it must be; None for a period that is over."""
@@ -278,7 +221,7 @@ class _Judge:
         count = (end - span.first).days + 1
         for place in sorted({*range(0, count, max(1, -(-count // POINTS))), count - 1} if count > 0 else ()):
             day = span.first + timedelta(place)
-            found = self._shown(self.tally.over(Span(span.first, day)), span, day)
+            found = self.aiming.shown(self.tally.over(Span(span.first, day)), span, day)
             if found:
                 yield _point(day, found, is_forecast=False)
         if end == span.last or end < self.past.first:
@@ -288,7 +231,7 @@ class _Judge:
         left = (span.last - begin).days + 1
         for place in sorted({*range(0, left, max(1, -(-left // POINTS_AHEAD))), left - 1}):
             day = begin + timedelta(place)
-            found = self._shown(self.tally.until_end(end, Span(span.first, day), outlook, self.line), span, day)
+            found = self.aiming.shown(self.tally.until_end(end, Span(span.first, day), outlook, self.line), span, day)
             if found:
                 yield _point(day, found, is_forecast=True)
 
@@ -300,30 +243,15 @@ class _Judge:
         while shown and span.first >= self.tally.measured.first:
             shown -= 1
             if span.last <= self.last:
-                amount, bounds = self.tally.over(span), self._bounds_of(span, self.last)
-                value = self._shown(amount, span, span.last)
+                amount, bounds = self.tally.over(span), self.aiming.bounds_over(span, self.last)
+                value = self.aiming.shown(amount, span, span.last)
                 if amount and value and isinstance(bounds, Bounds):
-                    chance = _chance(amount, bounds)
+                    chance = chance_of(amount, bounds)
                     standing = verdict(chance, target.confidence)
-                    yield Closed(span, *value, self._shown_bounds(bounds), chance, standing)
+                    yield Closed(span, *value, self.aiming.shown_bounds(bounds), chance, standing)
             if target.period == "once":
                 return
             span = periods.before(target, span)
-
-
-def _chance(amount: Amount, bounds: Bounds) -> float:
-    """The probability that the true number lies within the bounds; its error and a baseline's are independent."""
-    low = high = 1.0
-    if bounds.low is not None:
-        low = _above(amount.value - bounds.low, amount.variance + bounds.low_stderr**2)
-    if bounds.high is not None:
-        high = _above(bounds.high - amount.value, amount.variance + bounds.high_stderr**2)
-    return max(0.0, low + high - 1)
-
-
-def _above(distance: float, variance: float) -> float:
-    """The probability that a normal number of this mean is at least 0."""
-    return 0.5 * erfc(-distance / sqrt(2 * max(variance, 1e-18)))
 
 
 def _point(day: date, found: tuple[float, float], *, is_forecast: bool) -> Point:

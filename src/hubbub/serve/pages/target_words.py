@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from hubbub.core.targets import Target
-from hubbub.insight.targets.evaluate import NO_BASELINE, NOTHING, TOO_EARLY, TOO_FEW
+from hubbub.insight.targets.aiming import NO_BASELINE
+from hubbub.insight.targets.evaluate import NOTHING, TOO_EARLY, TOO_FEW
 from hubbub.insight.targets.periods import Span
 from hubbub.insight.targets.results import Bounds, Evaluation
 from hubbub.insight.targets.series import SUMMED
