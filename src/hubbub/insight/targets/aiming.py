@@ -25,38 +25,37 @@ class Aiming:
 
     def bounds_over(self, span: Span, day: date) -> Bounds | str:
         """The aim for a period, in units of what is counted; or why there is none."""
-        aim, cost = self.target.aim, self.target.cost
-        against = self.target.baseline
-        is_over = against != "previous" or periods.before(self.target, span).last <= day
-        key = span, is_over
-        if key in self._bounds:
-            return self._bounds[key]
+        aim, cost, against = self.target.aim, self.target.cost, self.target.baseline
+        days = self._baseline_days(span) if aim.is_change else None
+        is_over = days is None or days.last <= day
+        if (span, is_over) in self._bounds:
+            return self._bounds[span, is_over]
         found: Bounds | str
-        if not aim.is_change:
-            low, high = aim.low, aim.high
-            found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
-        elif isinstance(against, float | int):
-            low, high = (None if one is None else one * against for one in (aim.low, aim.high))
+        if days is None:
+            factor = against if isinstance(against, float | int) else 1.0
+            low, high = (None if one is None else one * factor for one in (aim.low, aim.high))
             found = Bounds(cost / high if high else None, cost / low if low else None) if cost else Bounds(low, high)
         else:
-            base = self._baseline(span) if is_over else None
+            base = self._baseline(span, days) if is_over else None
             found = NO_BASELINE
             if base is not None:
                 low, high = (None if one is None else one * base.value for one in (aim.low, aim.high))
                 error = sqrt(base.variance)
                 found = Bounds(low, high, abs(aim.low or 0.0) * error, abs(aim.high or 0.0) * error)
-        self._bounds[key] = found
+        self._bounds[span, is_over] = found
         return found
 
-    def _baseline(self, span: Span) -> Amount | None:
-        """What a change is against; a sum as large as it would be over as many days."""
+    def _baseline_days(self, span: Span) -> Span | None:
+        """The days that a change is against; None: it is against a number."""
         against = self.target.baseline
         if isinstance(against, Window):
-            days = Span(against.first, against.last)
-        elif against == "last_year":
-            days = periods.a_year_before(span)
-        else:
-            days = periods.before(self.target, span)
+            return Span(against.first, against.last)
+        if against == "last_year":
+            return periods.a_year_before(span)
+        return periods.before(self.target, span) if against == "previous" else None
+
+    def _baseline(self, span: Span, days: Span) -> Amount | None:
+        """What was released on these days; a sum as large as it would be over as many as the period has."""
         base = self.tally.over(days)
         if base is None or self.tally.is_rate:
             return base
