@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hubbub.core.settings import Settings, Site
 from hubbub.core.tables import Table
 from hubbub.publish.intervals import Total, estimate
-from hubbub.publish.marts import Manifest, Marts, Span
+from hubbub.publish.marts import Manifest, Marts, Month, Span
 from hubbub.publish.query import Answer, AnswerRow, Query
 from hubbub.publish.table_questions import Question, TableAnswer
 
@@ -25,6 +25,7 @@ class MadeUp:
         self.first, self.series, self.sigma = first, series, sigma
         self.settings = Settings(tuple(Site(name) for name in series), holidays=holidays)
         self.versions = dict.fromkeys(series, "1")
+        self.months: dict[str, Month] = {}
         self.asked = 0
 
     @property
@@ -40,7 +41,7 @@ class MadeUp:
         return self.versions[source]
 
     def manifest(self, source: str) -> Manifest:
-        return Manifest(source, {})
+        return Manifest(source, self.months)
 
     def ask(self, query: Query) -> Answer:
         self.asked += 1

@@ -18,6 +18,7 @@ from hubbub.insight.targets.results import Evaluation, Stand
 from hubbub.insight.targets.series import check_counted
 from hubbub.insight.targets.standing import next_of_days, next_of_running, verdict
 from hubbub.insight.targets.state import Standing
+from hubbub.publish.marts import Month
 
 FIRST = date(2025, 6, 1)
 LAST = date(2026, 3, 20)
@@ -291,6 +292,11 @@ def test_an_evaluation_is_made_once_for_a_published_state() -> None:
     assert released.asked == asked
     released.versions["s0.example"] = "2"
     assert board.standings(targets, released) is not first
+    assert released.asked == asked  # no month's file is another one
+    released.versions["s0.example"] = "3"
+    released.months = {"2026-03": Month("2026-03.new.parquet", "", 1, LAST, LAST, LAST)}
+    assert board.standings(targets, released) is not first
+    assert released.asked == asked + 1  # that month alone
 
 
 def test_what_does_not_add_up_is_refused() -> None:
