@@ -12,7 +12,7 @@ from granian.server.embed import Server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "serve"))
 
-from page_samples import sample_read_side
+from page_samples import TARGETS, sample_read_side
 
 from hubbub.serve.dashboard import dashboard_app
 
@@ -28,7 +28,7 @@ def free_port() -> int:
 async def serve() -> None:
     """Serve until standard input is closed."""
     with TemporaryDirectory() as folder:
-        app = dashboard_app(sample_read_side(Path(folder), trial="--trial" in sys.argv, table=True))
+        app = dashboard_app(sample_read_side(Path(folder), trial="--trial" in sys.argv, table=True, targets=TARGETS))
         port = free_port()
         server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
         loop = asyncio.get_running_loop()

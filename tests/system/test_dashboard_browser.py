@@ -34,6 +34,9 @@ PAGES = {
     "table today": "/tables/service-desk?period=day",
     "measures": "/what-we-measure",
     "table measures": "/what-we-measure?site=service-desk",
+    "targets": "/targets",
+    "target": "/targets/visitors",
+    "target of days": "/targets/bounces",
     "verify": "/what-we-measure/verify",
     "problem": "/sites/elsewhere.example",
 }

@@ -15,6 +15,7 @@ from hubbub.cli.config_errors import config_error
 from hubbub.cli.config_sign_in import check_sign_in
 from hubbub.cli.config_site import check_zone, checked_site
 from hubbub.cli.config_table import checked_table
+from hubbub.cli.config_targets import check_targets
 from hubbub.cli.config_values import check_count, check_label, check_pattern
 from hubbub.cli.places import check_places
 from hubbub.collect.datacenters import datacenters_of
@@ -142,6 +143,7 @@ def _checked(settings: Settings) -> Settings:
         checked_table(f"tables[{index}]", table, table.timezone or settings.timezone)
         for index, table in enumerate(settings.tables)
     )
+    check_targets(replace(settings, sites=sites, tables=tables))
     return replace(
         settings,
         address=settings.address.rstrip("/"),

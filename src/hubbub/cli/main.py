@@ -27,6 +27,7 @@ COMMANDS = {  # in the order a newcomer needs them: the command and its module
     "plan": "plan",
     "trends": "trends",
     "export": "export",
+    "targets": "targets",
     "ledger": "ledger",
     "audit": "audit",
     "alerts": "alerts",

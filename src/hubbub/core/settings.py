@@ -7,6 +7,7 @@ from msgspec import Struct
 from hubbub.core.alerts import Alerts, Report
 from hubbub.core.sign_in import SignIn
 from hubbub.core.tables import Table
+from hubbub.core.targets import Target
 
 TRIAL_EPSILON = 10.0  # numbers released above it are not private: the home is marked for ever
 
@@ -140,6 +141,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     tables               sources that are no web site
     topics               the city's lines of business: name → patterns of paths, of any site or, with its host in
                          front, of one
+    targets              what the city aims for
     holidays             whose public holidays are days of their own kind: a country, or a part of it (AT, DE-BY)
     close_after_minutes  grace after midnight before a live day is closed
     keep_hours           the longest that raw rows and their keys live after their day's end
@@ -160,6 +162,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, tuple[str, ...]] = {}
     access: Access = Access()
     server: Server = Server()
+    targets: tuple[Target, ...] = ()
     holidays: str = ""
     close_after_minutes: int = 15
     keep_hours: int = 48

@@ -68,12 +68,12 @@ class Spreads(Struct, frozen=True):
 
     step        φ, the standard deviation of a day's change of level, relative to it
     day         ψ, that of a day's own part, relative to the day
-    dispersion  κ, variance over mean of a count of its own accord
+    dispersion  κ, variance over mean of a count of its own accord; one for all lanes, or float[n]
     """
 
     step: Floats
     day: Floats
-    dispersion: float = 1.0
+    dispersion: float | Floats = 1.0
 
 
 class Track(Struct, frozen=True):
@@ -82,12 +82,14 @@ class Track(Struct, frozen=True):
     level, level_variance  after each day
     step                   variance of the change of level into each day, the share of a possible shift included
     own                    variance of the day's own part, the share of a possible event included
+    likelihood             log-likelihood of the days up to each day
     """
 
     level: Floats
     level_variance: Floats
     step: Floats
     own: Floats
+    likelihood: Floats
 
 
 class Filtered(Struct, frozen=True):
@@ -135,7 +137,7 @@ def filter_days(days: Days, spreads: Spreads, *, keep_track: bool = False) -> tu
     """Run the filter over all days; a series with no cell at all has an infinite variance."""
     count, lanes = days.values.shape
     state = State(lanes)
-    track = Track(*(np.zeros((count, lanes)) for _ in range(4))) if keep_track else None
+    track = Track(*(np.zeros((count, lanes)) for _ in range(5))) if keep_track else None
     estimate, variance = np.zeros(lanes), np.full(lanes, np.inf)
     for day in range(count):
         begun = state.begun
@@ -147,6 +149,7 @@ def filter_days(days: Days, spreads: Spreads, *, keep_track: bool = False) -> tu
         if track is not None:
             track.level[day], track.level_variance[day] = state.level, state.variance
             track.step[day], track.own[day] = today.step, today.own
+            track.likelihood[day] = state.likelihood
             track.step[day, odd] += broken.shifts * broken.lift
             track.own[day, odd] += broken.events * broken.jump
         if day == count - 1:

@@ -150,7 +150,7 @@ def _estimated(days: Days, process: Process | None, dispersion: float, most: int
     for chunk, lanes, spreads in _chunks(series, process or EVEN, dispersion, most):
         mine = days.of(lanes)
         found, track = filter_days(mine, spreads, keep_track=past)
-        weights = _posterior(found.likelihood, process or _pooled(found.likelihood))
+        weights = posterior(found.likelihood, process or pooled(found.likelihood))
         whole = (found.estimate[None], found.variance[None]) if track is None else smooth_days(mine, found, track)
         estimate[:, chunk], variance[:, chunk] = _mixed(*whole, weights)
     return Smoothed(estimate, variance)
@@ -165,22 +165,22 @@ def _fit(days: Days, dispersion: float) -> Process:
     for chunk, lanes, spreads in _chunks(len(chosen), EVEN, dispersion, LANES):
         found, _ = filter_days(sample.of(lanes), spreads)
         likelihoods[:, chunk] = found.likelihood.reshape(len(GRID), -1)
-    pooled = _pooled(likelihoods)
-    kept = [(pair, weight) for pair, weight in zip(pooled.pairs, pooled.weights, strict=True) if weight]
+    whole = pooled(likelihoods)
+    kept = [(pair, weight) for pair, weight in zip(whole.pairs, whole.weights, strict=True) if weight]
     return Process(tuple(pair for pair, _ in kept), tuple(weight for _, weight in kept))
 
 
-def _pooled(likelihood: Floats) -> Process:
-    """Weights of the whole grid from the log-likelihoods of its lanes, by EM; none for pairs that hardly ever come."""
-    found = likelihood.reshape(len(GRID), -1)
+def pooled(likelihood: Floats, grid: tuple[tuple[float, float], ...] = GRID) -> Process:
+    """Weights of a whole grid from the log-likelihoods of its lanes, by EM; none for pairs that hardly ever come."""
+    found = likelihood.reshape(len(grid), -1)
     likely = np.exp(found - found.max(axis=0, initial=-np.inf))
-    weights = np.full(len(GRID), 1 / len(GRID))
+    weights = np.full(len(grid), 1 / len(grid))
     for _ in range(ROUNDS):
         shares = weights[:, None] * likely
         shares /= shares.sum(axis=0)
-        weights = (shares.sum(axis=1) + 1 / len(GRID)) / (found.shape[1] + 1)
+        weights = (shares.sum(axis=1) + 1 / len(grid)) / (found.shape[1] + 1)
     weights = np.where(weights >= NEGLIGIBLE, weights, 0.0)
-    return Process(GRID, tuple((weights / weights.sum()).tolist()))
+    return Process(grid, tuple((weights / weights.sum()).tolist()))
 
 
 def _chunks(series: int, process: Process, dispersion: float, most: int) -> Iterator[tuple[slice, Ints, Spreads]]:
@@ -195,7 +195,7 @@ def _chunks(series: int, process: Process, dispersion: float, most: int) -> Iter
         yield chunk, lanes, Spreads(np.repeat(steps, len(mine)), np.repeat(spreads, len(mine)), dispersion)
 
 
-def _posterior(likelihood: Floats, process: Process) -> Floats:
+def posterior(likelihood: Floats, process: Process) -> Floats:
     """Weights of the pairs for each series, float[g, n], from the log-likelihood of each lane."""
     weights = np.array(process.weights)
     known = np.log(np.where(weights > 0, weights, 1.0)) + np.where(weights > 0, 0.0, -np.inf)

@@ -17,15 +17,16 @@ DAY_SPREAD = 0.1  # how far days of one weekday are taken to differ, relative to
 
 
 class Shape(Struct, frozen=True):
-    """Shares float[7, n] from Monday on, 1 on the mean, and the variances of their errors."""
+    """Shares float[7, n] from Monday on, 1 on the mean, and variances of their errors; `is_known`: not assumed."""
 
     shares: Floats
     errors: Floats
+    is_known: bool = True
 
 
 def flat(series: int) -> Shape:
     """Every day alike."""
-    return Shape(np.ones((1, series)), np.zeros((1, series)))
+    return Shape(np.ones((1, series)), np.zeros((1, series)), is_known=False)
 
 
 def weekly_shape(values: Floats, variances: Floats, weekdays: Ints) -> Shape:
@@ -36,13 +37,18 @@ def weekly_shape(values: Floats, variances: Floats, weekdays: Ints) -> Shape:
     values, variances, weekdays = values[-SHAPE_DAYS:], variances[-SHAPE_DAYS:], weekdays[-SHAPE_DAYS:]
     sums, means, noises, weeks = _weekday_sums(values, variances, weekdays)
     if not len(weeks) or weeks.sum(axis=1).min() < LEAST_WEEKS:
-        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])))
+        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])), is_known=False)
     size = np.maximum(means.sum(axis=0) / np.maximum(weeks.sum(axis=0), 1), 0.0)
     errors = noises + weeks * (DAY_SPREAD * size) ** 2  # variance of each sum around its share
     trust = size / np.maximum(errors.sum(axis=0), 1e-300)
-    bottom = np.maximum((trust * means).sum(axis=1), 1e-300)
-    common = (trust * sums).sum(axis=1) / bottom
-    common, common_error = _shrunk(common, (trust**2 * errors).sum(axis=1) / bottom**2, np.ones(WEEK))
+    if not trust.any():
+        return Shape(np.ones((WEEK, values.shape[1])), np.zeros((WEEK, values.shape[1])), is_known=False)
+    bottom = (trust * means).sum(axis=1)
+    told = bottom > 0
+    bottom = np.where(told, bottom, 1.0)
+    common = np.where(told, (trust * sums).sum(axis=1) / bottom, 1.0)
+    common_error = np.where(told, (trust**2 * errors).sum(axis=1) / bottom**2, np.inf)
+    common, common_error = _shrunk(common, common_error, np.ones(WEEK))
     known = means > 0
     own = np.where(known, sums / np.where(known, means, 1.0), common[:, None])
     own_error = np.where(known, errors / np.where(known, means, 1.0) ** 2, np.inf)

@@ -3,6 +3,8 @@
 Nothing here can name anything but released cells, the ledger and the plan's text: that is all a `ReadSide` has.
 """
 
+import logging
+from threading import Thread
 from typing import Any
 
 from litestar import Litestar, Response, route
@@ -15,7 +17,7 @@ from hubbub.core.settings import Site
 from hubbub.serve.api.access import reader_guard
 from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
-from hubbub.serve.charts import spending
+from hubbub.serve.charts import aims, spending
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.addresses import page_of_ours
@@ -26,18 +28,21 @@ from hubbub.serve.pages.full_list import view_full_list
 from hubbub.serve.pages.measures import view_measures
 from hubbub.serve.pages.operator_desk import desk_handlers
 from hubbub.serve.pages.overview import view_overview
-from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, problem_page
+from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, UnknownTarget, problem_page
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import IMMUTABLE, READ, SAFE_HEADERS, AnyRequest, Desk, answer_with, known_query, see
 from hubbub.serve.pages.signing_in import sign_in_handlers
 from hubbub.serve.pages.site import view_site
 from hubbub.serve.pages.table import view_table
+from hubbub.serve.pages.targets import view_target, view_targets
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.trends import view_trends
 from hubbub.serve.pages.verify import view_verify
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.signed_in import CHALLENGE, LONGEST_FORM, SAFE_METHODS, ChoiceNeeded, Pages, SignInNeeded, operator_of
+from hubbub.serve.texts import Texts
 
+logger = logging.getLogger(__name__)
 API = "/api/"  # programs read its errors, those of wrong paths too
 
 
@@ -56,7 +61,7 @@ def dashboard_app(read_side: ReadSide) -> Litestar:
         },
         before_send=[say_what_is_safe],
         request_max_body_size=LONGEST_FORM,
-        on_startup=[warm_up],
+        on_startup=[warm_up, lambda: warm_targets(read_side)],
         openapi_config=None,
         logging_config=None,
     )
@@ -76,6 +81,21 @@ def warm_up() -> None:
         drawing(form)
     for form in spending.FORMATS:
         spending.spending_drawing(form)
+    for form in aims.FORMATS:
+        aims.aims_drawing(form)
+
+
+def warm_targets(read_side: ReadSide) -> None:
+    """Evaluate targets beside the first requests: the first time takes a second, later ones ask for new days only."""
+
+    def evaluate() -> None:
+        try:
+            read_side.standings()
+        except Exception:
+            logger.exception("targets could not be evaluated")
+
+    if read_side.targets:
+        Thread(target=evaluate, name="targets", daemon=True).start()
 
 
 def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
@@ -165,6 +185,35 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             ),
         )
 
+    @route(addresses.TARGETS, http_method=READ, guards=guards, name="targets")
+    async def targets(request: AnyRequest) -> Response[bytes]:
+        return await desk.reply(
+            request,
+            read_side.state_of_targets(),
+            lambda texts: render(
+                "targets",
+                texts,
+                frame=make_frame(read_side, "targets", operator_of(request)),
+                view=view_targets(read_side, texts),
+            ),
+        )
+
+    @route(f"{addresses.TARGETS}/{{name:str}}", http_method=READ, guards=guards, name="target")
+    async def target(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        if all(one.name != name for one in read_side.targets):
+            raise UnknownTarget(name)
+
+        def write(texts: Texts) -> str:
+            chosen = next(one for one in read_side.standings() if one.target.name == name)
+            return render(
+                "target",
+                texts,
+                frame=make_frame(read_side, "targets", operator_of(request)),
+                view=view_target(chosen, texts),
+            )
+
+        return await desk.reply(request, read_side.state_of_targets(), write)
+
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
@@ -201,7 +250,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         made, media_type = found
         return answer_with(request, made, IMMUTABLE, media_type)
 
-    return [overview, site, full_list, table, trends, measures, verify, assets]
+    return [overview, site, full_list, table, trends, targets, target, measures, verify, assets]
 
 
 def _problems(read_side: ReadSide) -> Any:

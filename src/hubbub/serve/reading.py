@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from hubbub.core.audit_text import AuditText
 from hubbub.core.days import slot_of
@@ -14,7 +14,10 @@ from hubbub.core.ports import Clock
 from hubbub.core.settings import Settings
 from hubbub.core.spending import DaySpent
 from hubbub.core.tables import Table
+from hubbub.core.targets import Target
 from hubbub.insight.findings import Findings
+from hubbub.insight.targets.board import Board, state_of
+from hubbub.insight.targets.results import Evaluation
 from hubbub.operate.operators import Operators
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
@@ -103,6 +106,7 @@ class ReadSide(Struct, frozen=True):
     audit  reads the last audit of the noise, if there is one; it may be another one at any time
     findings  what the last scan found to be changing
     operators  who may sign in; None where nobody may
+    board  remembers how targets stand
     """
 
     settings: Settings
@@ -114,6 +118,7 @@ class ReadSide(Struct, frozen=True):
     audit: Callable[[], AuditText | None] = lambda: None
     findings: FindingsReader = NoFindings()
     operators: Operators | None = None
+    board: Board = field(default_factory=Board)
 
     def calendar(self) -> Calendar:
         """The present time with the sources' zones."""
@@ -135,6 +140,19 @@ class ReadSide(Struct, frozen=True):
     def ask_table(self, table: Table, question: Question) -> TableAnswer:
         """Answer a question about a declared table from the marts. Raises `QueryError`."""
         return answer_table(self.marts, table, question, self.calendar())
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What the city aims for."""
+        return self.settings.targets
+
+    def standings(self) -> tuple[Evaluation, ...]:
+        """How each target stands, in their order. Raises `QueryError`."""
+        return self.board.standings(self.targets, self)
+
+    def state_of_targets(self) -> str:
+        """A name of everything that standings depend on."""
+        return state_of(self.targets, self)
 
     def state_of(self, sources: Iterable[str]) -> str:
         """A name of everything an answer about these sources depends on but the question: for ETags and caches.

@@ -19,6 +19,7 @@ from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVersion
 from hubbub.core.settings import Access, Amount, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
+from hubbub.core.targets import Target
 from hubbub.operate.operators import Operators
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Released
@@ -171,6 +172,17 @@ FULL_PLAN = replace(
 )  # fmt: skip
 
 
+TARGETS = (
+    Target("visitors", title="Visitors of city services", sources=SITES[:1], metric="visitors", at_least=60_000.0),
+    Target("goal", title="Applications sent", sources=SITES[:1], metric="conversion_rate",
+           filter="goal==Application sent", period="quarter", at_least=19.0, owner="Permits"),
+    Target("everywhere", metric="visitors", period="week", at_least="+3 %", baseline="previous"),
+    Target("bounces", sources=SITES[1:2], metric="bounce_rate", period="day", between=(30.0, 45.0)),
+    Target("next-year", sources=SITES[:1], metric="visits", period="year", at_least=1e6, due=date(2027, 12, 31)),
+    Target("cost", ready="cost_per_transaction", sources=SITES[:1], metric="visits", cost=9_000.0, at_most=0.2),
+)  # fmt: skip
+
+
 def sample_settings(access: Access | None = None) -> Settings:
     """The settings of the sample city; everything that can be asked is asked of its first site."""
     named = zip(SITES[1:], TITLES[1:], strict=True)
@@ -235,6 +247,7 @@ def sample_read_side(
     clock: FixedClock | None = None,
     table: bool = False,
     operators: Operators | None = None,
+    targets: tuple[Target, ...] = (),
 ) -> ReadSide:
     """Everything that pages are made from; the marts are written unless they are there. With a declared `table`: its
     marts, too.
@@ -244,7 +257,7 @@ def sample_read_side(
         sample_table_marts(folder, TODAY - timedelta(days=1), days, sigma=12.0)
         settings = replace(settings, tables=(TABLE,))
     return ReadSide(
-        settings,
+        replace(settings, targets=targets),
         marts or write_sample_marts(folder, days),
         SampleLedger(trial=trial, broken=broken),
         clock or FixedClock(),

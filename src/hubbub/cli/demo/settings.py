@@ -2,17 +2,75 @@
 
 import msgspec
 
-from hubbub.cli.demo.city import CITY, PORTALS, ZONE, Portal
+from hubbub.cli.demo.city import CITY, CULTURE, PORTALS, SERVICES, ZONE, Portal
+from hubbub.cli.demo.requests import NAME as REQUESTS
 from hubbub.cli.demo.requests import TABLE
 from hubbub.cli.demo.story import VIRAL_PAGE
 from hubbub.cli.demo.views import LAUNCHED
 from hubbub.cli.demo.wishes import TOPICS, WISHES
 from hubbub.core.settings import Amount, Server, Settings, Site
+from hubbub.core.targets import Counted, Target
 
 HEADER = """\
 # The simulated city of `hubbub demo`. Written anew at each start; for a home of your own: `hubbub init`.
 # The live stream comes from this machine and names made-up addresses, so the loopback proxy is believed.
 """
+
+TARGETS = (
+    Target(
+        "digital-take-up",
+        title="Applications begun online",
+        ready="digital_take_up",
+        sources=(SERVICES.name,),
+        metric="visitors",
+        filter="goal==Application started",
+        of=Counted("requests", (REQUESTS,)),
+        period="month",
+        at_least=32.0,
+        owner="Digital services",
+    ),
+    Target(
+        "parking-permits-finished",
+        title="Parking permits brought to an end",
+        ready="completion_rate",
+        sources=(SERVICES.name,),
+        funnel="Parking permit",
+        period="week",
+        at_least=17.0,
+        owner="Traffic office",
+    ),
+    Target(
+        "closed-in-time",
+        title="Requests closed in time",
+        ready="satisfaction",
+        sources=(REQUESTS,),
+        metric="in_time",
+        period="quarter",
+        at_least=80.0,
+        owner="Service desk",
+    ),
+    Target(
+        "culture-visitors",
+        title="Visitors of culture and leisure",
+        sources=(CULTURE.name,),
+        metric="visitors",
+        period="month",
+        at_least="+5 %",
+        baseline="previous",
+        owner="Culture",
+    ),
+    Target(
+        "cost-of-a-request",
+        title="Cost of a request",
+        ready="cost_per_transaction",
+        sources=(REQUESTS,),
+        metric="requests",
+        cost=150_000.0,
+        period="month",
+        at_most=2.5,
+        owner="Service desk",
+    ),
+)
 
 
 def demo_settings() -> Settings:
@@ -23,6 +81,7 @@ def demo_settings() -> Settings:
         timezone=ZONE,
         city=CITY,
         topics=TOPICS,
+        targets=TARGETS,
         server=Server(trusted_proxies=("127.0.0.1/32",)),
     )
 

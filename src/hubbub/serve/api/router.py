@@ -28,6 +28,7 @@ from hubbub.serve.api.ledger import ledger_handlers
 from hubbub.serve.api.plausible import StatsResponse, answer_request
 from hubbub.serve.api.stats import stats_handlers
 from hubbub.serve.api.tables import table_handlers
+from hubbub.serve.api.targets import target_handlers
 from hubbub.serve.api.trends import trend_handlers
 from hubbub.serve.reading import ReadSide
 
@@ -97,6 +98,7 @@ def _routers(context: ReadSide) -> list[Router]:
         ("/api/v1", "Released numbers"): [
             *stats_handlers(context),
             *table_handlers(context),
+            *target_handlers(context),
             *ledger_handlers(context),
             *trend_handlers(context),
             *audit_handlers(context),

@@ -9,6 +9,7 @@ from hubbub.serve.pages.periods import DEFAULT_CHOICE, Choice, Period
 OVERVIEW = "/"
 MEASURES = "/what-we-measure"
 TRENDS = "/what-is-changing"
+TARGETS = "/targets"
 VERIFY = "/what-we-measure/verify"
 SIGN_IN = "/sign-in"
 SIGN_IN_PROVIDED = "/sign-in/provider"
@@ -67,6 +68,11 @@ def table_url(table: str, period: Period | None = None, last: date | None = None
     """A declared table's page; `last` in place of a period: the 30 days up to that one."""
     query = {"period": "30d", "date": last.isoformat()} if last else _period(period)
     return f"/tables/{quote(table, safe='')}{_query(query)}"
+
+
+def target_url(name: str) -> str:
+    """A target's page."""
+    return f"{TARGETS}/{quote(name, safe='')}"
 
 
 def measures_url(site: str = "") -> str:

@@ -13,6 +13,7 @@ class Frame(Struct, frozen=True):
     is_trial     the numbers are not private, and every page says so
     operator     who is signed in
     may_sign_in  there is a way to sign in
+    has_targets  there is something to be seen on the page of targets
     """
 
     city: str
@@ -20,12 +21,16 @@ class Frame(Struct, frozen=True):
     section: str = ""
     operator: Operator | None = None
     may_sign_in: bool = False
+    has_targets: bool = False
 
 
 def make_frame(read_side: ReadSide, section: str, operator: Operator | None = None) -> Frame:
-    """The frame of a page in a section of the header ("overview", "measures" or ""), for whoever is signed in."""
+    """The frame of a page in a section of the header ("overview", "trends", "targets", "measures" or ""), for whoever is
+    signed in.
+    """
     city, is_trial = city_name(read_side.settings), read_side.ledger.is_trial()
-    return Frame(city, is_trial, section, operator, read_side.operators is not None)
+    may_sign_in, has_targets = read_side.operators is not None, bool(read_side.targets)
+    return Frame(city, is_trial, section, operator, may_sign_in, has_targets)
 
 
 def city_name(settings: Settings) -> str:

@@ -34,6 +34,10 @@ class UnknownTable(NotFoundException):
     """No table of this name is declared here."""
 
 
+class UnknownTarget(NotFoundException):
+    """No target of this name is set here."""
+
+
 class UnknownList(NotFoundException):
     """No list of this name is released."""
 
@@ -73,6 +77,11 @@ def _tell(error: Exception, texts: Texts) -> tuple[int, str, tuple[str, ...]]:
         return 404, texts.say(_("There is no such table here")), (
             texts.say(_("The address may be mistyped, or the table is no longer in the settings.")),
             texts.say(_("The overview lists every table.")),
+        )  # fmt: skip
+    if isinstance(error, UnknownTarget):
+        return 404, texts.say(_("There is no such target")), (
+            texts.say(_("The address may be mistyped, or the target is no longer in the settings.")),
+            texts.say(_("The page of targets lists every one.")),
         )  # fmt: skip
     if isinstance(error, UnknownList):
         return 404, texts.say(_("There is no such list")), (

@@ -39,6 +39,8 @@ def environment(language: str) -> Environment:
         choice_url=addresses.choice_url,
         measures_url=addresses.measures_url,
         table_url=addresses.table_url,
+        target_url=addresses.target_url,
+        TARGETS=addresses.TARGETS,
         MEASURES=addresses.MEASURES,
         VERIFY=addresses.VERIFY,
         SIGN_IN=addresses.SIGN_IN,
