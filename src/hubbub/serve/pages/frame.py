@@ -25,9 +25,7 @@ class Frame(Struct, frozen=True):
 
 
 def make_frame(read_side: ReadSide, section: str, operator: Operator | None = None) -> Frame:
-    """The frame of a page in a section of the header ("overview", "trends", "targets", "measures" or ""), for whoever is
-    signed in.
-    """
+    """The frame of a page in a section of the header ("overview", "trends", …, or "" for none), for an operator."""
     city, is_trial = city_name(read_side.settings), read_side.ledger.is_trial()
     may_sign_in, has_targets = read_side.operators is not None, bool(read_side.targets)
     return Frame(city, is_trial, section, operator, may_sign_in, has_targets)
