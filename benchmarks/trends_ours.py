@@ -1,63 +1,59 @@
 """hubbub's own trend finder in the benchmark: the one place in which it is called.
 
-STAND-IN: until `hubbub.insight.trends` can be called from here, this is a plain one-step detector on `publish.kalman`:
-the level filtered with each cell's known noise, a week from the first 112 days, a day's cells judged together by
-Benjamini & Hochberg at .1. Only the bodies of `scan` and `row_scores` are to be exchanged.
+*Days.* `hubbub.insight.trends.scanning.scan` as a home runs it after each close; what it finds, on the day on which it
+found it. The score is −log10 of its p-value.
+
+*Rows (NAB).* These series are no released counts: their noise is not known, a row is five minutes, and nothing says
+what a level is. So only the filter bank is used, on values scaled by the median and the MAD of the rows that are not
+scored, with spreads for so short a step. A row's score is how unlikely it was; as in alerts, what goes on is told once:
+a row counts only when it is further out than the `HOLD` rows before it.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
-from scipy.special import ndtr
-from trends_nab import Series, robust_season
-from trends_scoring import PROMISED, Detection, raised
+from scipy.special import log_ndtr
+from trends_nab import Series
+from trends_scoring import Detection
 from trends_world import Floats
 
-from hubbub.publish.kalman import Days, Spreads, State, begin_series, open_day, take_day
-from hubbub.publish.weekly import weekly_shape
+from hubbub.insight.trends import scanning
+from hubbub.insight.trends.lanes import Bank
 
-LEARN, STEP, SPREAD = 112, 0.01, 0.07
+ROW_GRID = tuple((step, spread) for step in (0.0, 0.0005) for spread in (0.03, 0.1, 0.3, 1.0))
+LEVEL, WIDTH, FARTHEST = 1_000.0, 100.0, 1e5  # what the median and the MAD of a series become
+HOLD = 400
 
 
 def scan(values: Floats, variances: Floats, first: date, holidays: Collection[int]) -> list[Detection]:
     """What is raised, each on its day from cells up to that day: float[n, d] each, holidays as numbers of days."""
-    z = _surprises(values, variances, first, holidays)
-    tails = 2 * ndtr(-np.abs(z))
-    for day in range(values.shape[1]):
-        seen = np.isfinite(z[:, day])
-        ordered = np.sort(tails[seen, day])
-        allowed = ordered <= PROMISED * np.arange(1, len(ordered) + 1) / max(len(ordered), 1)
-        least = ordered[np.flatnonzero(allowed)[-1]] if allowed.any() else -1.0
-        z[seen & (tails[:, day] > least), day] = 0.0
-    return raised(z, 1e-9)
+    days = {first + timedelta(days=day) for day in holidays}
+    return [
+        Detection(one.series, one.found, one.since, 1 if one.rises else -1, float(-np.log10(max(one.p_value, 1e-300))))
+        for one in scanning.scan(values, variances, first, holidays=days)
+    ]
 
 
 def row_scores(series: Series) -> Floats:
     """NAB: from 0 to 1 a row, from rows up to it."""
-    return robust_season(series)
-
-
-def _surprises(values: Floats, variances: Floats, first: date, holidays: Collection[int]) -> Floats:
-    """One step ahead, in standard deviations: float[n, d]."""
-    cells = values.T.copy()
-    cells[sorted(holidays)] = np.nan
-    noise = np.where(np.isfinite(cells), np.maximum(variances.T, 1.0), np.inf)
-    plain = np.nan_to_num(cells)
-    weekdays = (np.arange(len(cells)) + first.weekday()) % 7
-    shape = weekly_shape(plain[:LEARN], noise[:LEARN], weekdays[:LEARN])
-    count = values.shape[0]
-    ones, zeros = np.ones(len(cells)), np.zeros(len(cells))
-    levels = np.maximum(np.nan_to_num(cells[:28]).mean(axis=0), 1.0)
-    days = Days(plain, noise, weekdays, shape.shares, shape.errors, levels, ones, zeros)
-    state, spreads = State(count), Spreads(np.full(count, STEP), np.full(count, SPREAD))
-    found = np.full(cells.shape, np.nan)
-    for day in range(len(cells)):
-        begun = state.begun
-        today = open_day(state, days, spreads, day)
-        take_day(state, today)
-        if not begun.all():
-            begin_series(state, days, today, day, begun)
-        judged = begun & np.isfinite(noise[day])
-        found[day, judged] = today.surprise[judged] / np.sqrt(today.total[judged])
-    return found.T
+    values, count = series.values, len(series.values)
+    known = values[: max(series.probation, 50)]
+    middle = float(np.median(known))
+    width = 1.4826 * float(np.median(np.abs(known - middle))) or float(known.std()) or 1.0
+    scaled = np.clip(LEVEL + WIDTH * (values - middle) / width, -FARTHEST, FARTHEST)
+    bank, one, none = Bank(1, ROW_GRID), np.ones(1), np.zeros(1)
+    scores = np.zeros(count)
+    for row in range(count):
+        cell = scaled[row : row + 1]
+        today = bank.expect(cell, one, one, none, none)
+        if bank.begun[0]:
+            z = float((cell - today.mean)[0] / np.sqrt(today.total[0]))
+            scores[row] = -log_ndtr(-abs(z)) / np.log(10)
+        bank.take(today, bank.begun)
+        bank.begin(today, cell, one)
+    told = scores.copy()
+    for row in range(count):
+        if scores[max(0, row - HOLD) : row].max(initial=0.0) >= scores[row]:
+            told[row] = 0.0
+    return told / (1 + told)

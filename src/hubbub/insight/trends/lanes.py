@@ -17,6 +17,7 @@ Arrays are lane by series, float[g, n], of single precision: nothing in them is 
 of the work. What is of a series alone is float[n], of double precision.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -69,11 +70,11 @@ class Today(Struct, frozen=True):
 
 
 class Bank:
-    """All lanes of n series. A series begins with its first cell."""
+    """All lanes of n series. A series begins with its first cell. `grid` has the pairs (φ, ψ), a lane each."""
 
-    def __init__(self, series: int) -> None:
-        shape = (len(GRID), series)
-        steps, spreads = np.array(GRID, SINGLE).T
+    def __init__(self, series: int, grid: Sequence[tuple[float, float]] = GRID) -> None:
+        shape = (len(grid), series)
+        steps, spreads = np.array(grid, SINGLE).T
         self._step, self._own = steps[:, None] ** 2, spreads[:, None] ** 2
         self.level: Singles = np.zeros(shape, SINGLE)
         self.slope: Singles = np.zeros(shape, SINGLE)
@@ -81,8 +82,8 @@ class Bank:
         self._vs: Singles = np.zeros(shape, SINGLE)
         self._cov: Singles = np.zeros(shape, SINGLE)
         self._score: Singles = np.zeros(shape, SINGLE)
-        self._common: Floats = np.full(len(GRID), -np.log(len(GRID)))  # logarithm of how often each pair comes
-        self.weights: Singles = np.full(shape, 1 / len(GRID), SINGLE)
+        self._common: Floats = np.full(len(grid), -np.log(len(grid)))  # logarithm of how often each pair comes
+        self.weights: Singles = np.full(shape, 1 / len(grid), SINGLE)
         self.days = np.zeros(series, np.int64)  # cells taken in
 
     @property
@@ -187,11 +188,12 @@ class Bank:
             return
         known = known[np.unique(np.linspace(0, len(known) - 1, min(len(known), POOLED)).astype(np.int64))]
         likely = np.exp(self._score[:, known] - self._score[:, known].max(axis=0))
-        common = np.full(len(GRID), 1 / len(GRID))
+        pairs = len(likely)
+        common = np.full(pairs, 1 / pairs)
         for _ in range(ROUNDS):
             shares = common[:, None] * likely
             shares /= shares.sum(axis=0)
-            common = (shares.sum(axis=1) + 1 / len(GRID)) / (len(known) + 1)
+            common = (shares.sum(axis=1) + 1 / pairs) / (len(known) + 1)
         self._common = np.log(common)
 
     def begin(self, today: Today, cells: Floats, variances: Floats) -> None:
