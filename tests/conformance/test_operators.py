@@ -17,7 +17,7 @@ from hubbub.operate.delays import FREE, begin_try
 from hubbub.operate.operators import Operators, Refusal
 from hubbub.operate.roles import CONSOLE, Role
 from hubbub.operate.state import sessions_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 from hubbub.release.postgresql import open_shared_state
 from hubbub.release.state import open_state
 

@@ -11,6 +11,7 @@ from hubbub.insight.alerting import AlertState, Look, Phase, advance, group
 from hubbub.insight.conditions import Sighting, see_findings, see_targets
 from hubbub.insight.findings import Findings
 from hubbub.insight.targets.state import TargetState
+from hubbub.insight.trends.gathering import CITY
 from hubbub.operate.alert_states import load_states, save_states
 from hubbub.operate.delivery.channels import Deliverer
 from hubbub.operate.outbox import forget_old, put
@@ -76,6 +77,6 @@ def _see(
     own = [state for state in states if state.rule == rule.name]
     followed = [state.sighting for state in own if state.phase is Phase.OPEN]
     waited = {state.thing for state in own if state.phase is Phase.PENDING}
-    sources = {source.name for source in home.settings.sources}
+    sources = {CITY, *(source.name for source in home.settings.sources)}
     found = see_findings(rule, findings, followed, waited, sources) if findings is not None else []
     return found + (see_targets(rule, targets, followed) if targets is not None else [])

@@ -86,7 +86,7 @@ def _check_rule(path: str, rule: Rule, settings: Settings) -> None:
     if rule.findings:
         _check_findings(f"{path}.findings", rule.findings, settings)
     if rule.targets:
-        _check_targets(f"{path}.targets", rule.targets)
+        _check_targets(f"{path}.targets", rule.targets, settings)
     for channel in rule.to:
         if channel not in settings.alerts.channels:
             raise ConfigError(f"{path}.to", repr(channel), _listed(settings.alerts.channels))
@@ -119,7 +119,11 @@ def _check_findings(path: str, wanted: OnFindings, settings: Settings) -> None:
         raise ConfigError(f"{path}.change", str(wanted.change), "a share of 1, such as 0.2 for 20 % up or down")
 
 
-def _check_targets(path: str, wanted: OnTargets) -> None:
+def _check_targets(path: str, wanted: OnTargets, settings: Settings) -> None:
+    known = [target.name for target in settings.targets]
+    for name in wanted.names:
+        if name not in known:
+            raise ConfigError(f"{path}.names", repr(name), _listed(known) if known else "a name under `targets`")
     if not wanted.standings:
         raise ConfigError(f"{path}.standings", "none", "at least one of met, on_track, at_risk and missed")
 

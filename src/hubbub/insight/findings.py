@@ -80,7 +80,7 @@ class Findings(Struct, frozen=True):
     """The result of a scan of all series.
 
     states   the published state of each source that was scanned (`Marts.version`)
-    last     the last day that was looked at, by source
+    last     the last day that was looked at, by source; "" for all sites together
     series   how many series were scanned
     found    grouped findings, the most telling first
     """

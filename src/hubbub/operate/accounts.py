@@ -14,7 +14,7 @@ from hubbub.operate.passwords import ONCE_LIVES_MS, check_choice, hash_password,
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.sessions import ACTIVE, end_sessions
 from hubbub.operate.state import accounts_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 DISABLED = "disabled"
 NAME = re.compile(r"[\w][\w.@+-]{0,79}")

@@ -15,7 +15,7 @@ from hubbub.operate.changes import record
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.sessions import digest
 from hubbub.operate.state import api_keys_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 PREFIX = "hub_"
 DAY_MS = 86_400_000

@@ -20,7 +20,7 @@ from hubbub.operate.changes import Change, read_changes, record
 from hubbub.operate.provided import ProvidedSignIn
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.state import accounts_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 _log = logging.getLogger("hubbub.operators")
 

@@ -20,7 +20,7 @@ from hubbub.operate.accounts import Account, provided_account
 from hubbub.operate.roles import Role
 from hubbub.operate.sessions import digest
 from hubbub.operate.state import pending_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 BACK = "/sign-in/back"  # below the instance's own address: what the provider is told to send browsers back to
 PENDING_MS = 10 * 60_000

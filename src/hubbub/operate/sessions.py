@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.state import accounts_table, sessions_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 IDLE_MS = 2 * 3_600_000
 LONGEST_MS = 12 * 3_600_000

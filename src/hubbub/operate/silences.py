@@ -1,12 +1,16 @@
 """Silences: for how long nothing is told of a thing or of a rule's alerts, who asked for it, and why."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from hubbub.core.errors import InputError
 from hubbub.insight.alerting import Silence
+from hubbub.operate.changes import record
+from hubbub.operate.roles import Operator
 from hubbub.operate.state import silences_table as table
-from hubbub.operate.transactions import writing
+from hubbub.operate.transactions import changing
 
 
 def load_silences(connection: Connection, now_ms: int) -> list[Silence]:
@@ -15,7 +19,7 @@ def load_silences(connection: Connection, now_ms: int) -> list[Silence]:
     return [Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why) for row in rows]
 
 
-def add_silence(engine: Engine, silence: Silence) -> Silence:
+def add_silence(engine: Engine, silence: Silence, operator: Operator, now_ms: int) -> Silence:
     """Keep a silence; the one that is given back has its number. Raises InputError for one that cannot be kept."""
     if not silence.rule and not silence.thing:
         raise InputError("silence", "neither a rule nor a thing", "Name one: see `hubbub alerts list`.")
@@ -30,26 +34,30 @@ def add_silence(engine: Engine, silence: Silence) -> Silence:
         "made_by": silence.by,
         "why": silence.why,
     }
-    with writing(engine, table) as connection:
+    with changing(engine) as connection:
         number = connection.execute(sa.insert(table).values(**values).returning(table.c.number)).scalar_one()
         kept = sa.select(table).where(table.c.number == number)
         row = connection.execute(kept).one()
         after = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
-        record_change(connection, silence.by, "silence", None, after)
+        record(connection, operator, "silence added", _subject(after), "", _told(after), now_ms)
     return after
 
 
-def end_silence(engine: Engine, number: int, by: str) -> Silence:
+def end_silence(engine: Engine, number: int, operator: Operator, now_ms: int) -> Silence:
     """Take a silence back. Raises InputError when there is none of this number."""
-    with writing(engine, table) as connection:
+    with changing(engine) as connection:
         row = connection.execute(sa.select(table).where(table.c.number == number)).one_or_none()
         if row is None:
             raise InputError("silence", f"there is no silence {number}", "`hubbub alerts list` shows those in force.")
         before = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
         connection.execute(sa.delete(table).where(table.c.number == number))
-        record_change(connection, by, "unsilence", before, None)
+        record(connection, operator, "silence ended", _subject(before), _told(before), "", now_ms)
     return before
 
 
-def record_change(connection: Connection, by: str, what: str, before: Silence | None, after: Silence | None) -> None:
-    """The one place where the audit log hears of silences, in the transaction that changes them."""
+def _subject(silence: Silence) -> str:
+    return " ".join(part for part in (silence.thing, silence.rule) if part)
+
+
+def _told(silence: Silence) -> str:
+    return f"until {datetime.fromtimestamp(silence.until_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC: {silence.why}"

@@ -90,14 +90,14 @@ def test_a_drop_is_mailed_once_and_its_end_once(home: Home, box: Mailbox, desk: 
     assert alert(home, scan(over, last=MONDAY + 2 * DAY), []).sent == 3
     assert alert(home, scan(over, last=MONDAY + 2 * DAY), []).sent == 0
     assert subjects(box) == [
-        *["New: Visitors, City portal, −40 % ± 5"] * 2,
-        *["Over: Visitors, City portal, −40 % ± 5"] * 2,
+        *["New: City portal, −40 % ± 5 visitors"] * 2,
+        *["Over: City portal, −40 % ± 5 visitors"] * 2,
     ]
     assert box.recipients[:2] in ([["a@city.example"], ["b@city.example"]], [["b@city.example"], ["a@city.example"]])
     text = box.mails[0].get_body(("plain",))
     assert text is not None
     said = " ".join(text.get_content().split())
-    assert "−40 % ± 5 since Mon 16 November 2026, a drop; probability 99.9 %" in said
+    assert "−40 % ± 5 visitors since Mon 16 November 2026 (as good as certain)" in said
     assert "https://numbers.city.example/sites/portal.example?period=30d&date=2026-11-16" in said
     (item,) = msgspec.json.decode(desk.posted[0].body)["data"]["items"]
     assert (item["event"], item["finding"]["series"]["source"], item["as_of"]) == ("opened", SITE, "2026-11-16")
@@ -107,7 +107,7 @@ def test_a_target_and_a_drop_together_are_one_message(home: Home, desk: Hook) ->
     alert(home, scan(finding()), [target(Standing.MISSED, 0.02)])
     (posted,) = desk.posted
     data = msgspec.json.decode(posted.body)["data"]
-    assert data["title"].replace("\u00a0", " ") == "New: Visitors, City portal, −40 % ± 5, and 1 more"
+    assert data["title"].replace("\u00a0", " ") == "New: City portal, −40 % ± 5 visitors, and 1 more"
     assert "Target Digital take-up" in data["text"]
     assert "missed since 13 November 2026; probability of meeting it 2.0 %; now 412 ± 18" in data["text"].replace(
         "\u00a0", " "
@@ -193,7 +193,7 @@ def test_the_commands(
     assert run(monkeypatch, home, "list") == 0
     said = capsys.readouterr().out
     assert f"open     {thing} by rule findings, since 2026-11-16, not told" in said
-    assert "Visitors, City portal: −40" in said
+    assert "City portal: −40" in said
     assert "by someone: a relaunch" in said
     assert run(monkeypatch, home, "unsilence", "1") == 0
     assert run(monkeypatch, home, "unsilence", "1") == 1

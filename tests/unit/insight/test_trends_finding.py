@@ -113,12 +113,41 @@ def test_a_page_that_comes_up_is_new(findings: Findings) -> None:
 
 def test_hardly_anything_else_is_told(findings: Findings) -> None:
     assert len(findings.found) <= 4
-    assert findings.last == {A: LAST, B: LAST}
+    assert findings.last == {A: LAST, B: LAST, "": LAST}
     assert findings.series > 70
 
 
 def test_the_same_marts_give_the_same_findings(marts: Marts, findings: Findings) -> None:
     assert find_changes(marts, SETTINGS, LAST) == findings
+
+
+def test_an_outage_shows_while_it_lasts(tmp_path: Path) -> None:
+    made, random = Marts(tmp_path), Random(3)
+    today = FIRST + timedelta(61)
+    for month in (7, 8):
+        days = [day for place in range(61) if (day := FIRST + timedelta(place)).month == month]
+        made.write(A, days[0], [one for day in days for one in day_of_site(A, day, random)])
+
+    def hours(count: int, means: dict[int, float]) -> list[Released]:
+        values = [round(means.get(slot, 83) + random.gauss(0, 13)) for slot in range(count)]
+        return [
+            released(A, today, Measure.VISITORS_HOUR, value, slot=slot, sigma=13) for slot, value in enumerate(values)
+        ]
+
+    august = [FIRST + timedelta(place) for place in range(31, 61)]
+    before = [one for day in august for one in day_of_site(A, day, random)]
+    assert today.month == 8
+    made.write(A, today, [*before, *hours(9, {})])
+    quiet = find_changes(made, SETTINGS, today)
+    assert not [one for one in quiet.found if one.since == today]
+    made.write(A, today, [*before, *hours(12, dict.fromkeys(range(6, 12), 0.0))])
+    found = find_changes(made, SETTINGS, today)
+    (outage,) = [one for one in found.found if one.since == today]
+    assert outage.series == SeriesName(A, "visitors")
+    assert outage.kind is Kind.DROP
+    assert outage.until is None
+    hour = next(one for one in outage.members if one.series.hour == 8)
+    assert hour.now < 40
 
 
 def test_a_finding_keeps_its_name_when_days_follow(marts: Marts, findings: Findings) -> None:

@@ -13,7 +13,7 @@ from hubbub.operate.changes import record
 from hubbub.operate.operators import Operators
 from hubbub.operate.roles import CONSOLE, Role
 from hubbub.operate.state import accounts_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 from hubbub.release.state import open_state
 
 START_MS = 1_780_000_000_000

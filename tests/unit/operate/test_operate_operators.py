@@ -20,7 +20,7 @@ from hubbub.operate.operators import Operators, Refusal
 from hubbub.operate.roles import CONSOLE, Role
 from hubbub.operate.sessions import IDLE_MS, LONGEST_MS, form_token, is_form_token
 from hubbub.operate.state import accounts_table, changes_table, failures_table, sessions_table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 WRONG = "not the password"
 __all__ = ["cheap_hashing"]

@@ -17,11 +17,11 @@ from hubbub.core.alerts import OnFindings, Rule
 from hubbub.core.settings import Settings
 from hubbub.insight.alerting import Event, Told
 from hubbub.insight.conditions import Sighting, thing_of
-from hubbub.insight.findings import Finding, Findings, Kind
+from hubbub.insight.findings import Finding, Findings
 from hubbub.insight.targets.state import Standing
 from hubbub.serve.messages.alert import write_alert
 from hubbub.serve.messages.report import write_report
-from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.messages.words import tell_target
 from hubbub.serve.pages.periods import Period
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import texts_in
@@ -51,18 +51,6 @@ def told(one: Finding, event: Event = Event.OPENED) -> Told:
     return Told(event, Rule("drops", findings=OnFindings(), severity="critical"), sighting, one.found, ("office",))
 
 
-def test_findings_in_a_sentence() -> None:
-    drop = finding(source=SITES[0], where=(("page", "/permits"),))
-    assert subject_of(drop, settings(), TEXTS) == "Visitors, City services, Page: /permits"
-    assert plain(tell_finding(drop, TEXTS)) == "−40 % ± 5 since Mon 16 November 2026, a drop; probability 99.9 %"
-    over = replace(drop, until=date(2026, 11, 18), probability=0.9999)
-    assert plain(tell_finding(over, TEXTS)) == "−40 % ± 5, 16–18 November 2026, a drop; probability over 99.9 %"
-    new = replace(drop, kind=Kind.EMERGING, change=None, difference=120.0)
-    assert plain(tell_finding(new, TEXTS)).startswith("+120 ± 49 a day since")
-    share = replace(drop, kind=Kind.MIX, before=0.3, now=0.25, difference=-0.05, stderr=0.005)
-    assert plain(tell_finding(share, TEXTS)).startswith("−5.0 points ± 1.0 of the whole")
-
-
 def test_targets_in_a_sentence() -> None:
     assert plain(tell_target(target(Standing.AT_RISK, 0.0001), TEXTS)) == (
         "at risk since 13 November 2026; probability of meeting it under 0.1 %; "
@@ -74,10 +62,8 @@ def test_a_message_links_to_the_page_and_escapes_what_stands_in_it() -> None:
     message = write_alert([told(finding(source=SITES[0], where=(("page", "/<b>&"),)))], settings())
     assert "<b>&" not in message.html
     assert "/&lt;b&gt;&amp;" in message.html
-    assert (
-        message.link
-        == f"https://numbers.city.example/sites/{SITES[0]}?period=30d&date=2026-11-16&by=page&is=%2F%3Cb%3E%26"
-    )
+    name = finding(source=SITES[0], where=(("page", "/<b>&"),)).name
+    assert message.link == f"https://numbers.city.example/what-is-changing/{name}"
     assert message.link in message.text
     assert message.severity == "critical"
     assert "hubbub alerts silence --thing finding/" in message.text
@@ -85,14 +71,14 @@ def test_a_message_links_to_the_page_and_escapes_what_stands_in_it() -> None:
 
 def test_an_end_offers_no_silence() -> None:
     message = write_alert([told(finding(source=SITES[0]), Event.CLEARED)], settings())
-    assert plain(message.title) == "Over: Visitors, City services, −40 % ± 5"
+    assert plain(message.title) == "Over: City services, −40 % ± 5 visitors"
     assert "silence" not in message.text + message.html
 
 
 def test_many_at_once_are_counted_and_programs_get_them_all() -> None:
     several = [told(finding(source=SITES[0], found=FIRST + timedelta(days=n))) for n in range(35)]
     message = write_alert(several, settings())
-    assert message.text.count("a drop; probability") == message.html.count("a drop; probability") == 30
+    assert message.text.count("as good as certain)") == message.html.count("as good as certain)") == 30
     for text in (message.text, message.html):
         assert "and 5 more" in text
     assert len(message.items) == 35
@@ -124,7 +110,7 @@ def test_the_report_of_a_site(read_side: ReadSide) -> None:
     assert re.search(r"^Visitors: [\d,]+ ± \d+ \(", text, re.MULTILINE)
     for part in ("against the week before", "Pages (visitors)", "Sources (visitors)", "Channels (visitors)"):
         assert part in text
-    assert text.count("a drop; probability") == 1
+    assert text.count("visitors since") == 1
     assert "Digital take-up: missed since" in text
     assert message.link == f"https://numbers.city.example/sites/{SITES[0]}?period=7d&date=2026-05-17"
 

@@ -20,9 +20,11 @@ from hubbub.insight.conditions import Sighting
 from hubbub.operate.alert_states import load_states
 from hubbub.operate.delivery.channels import Deliverer
 from hubbub.operate.outbox import Letter, letters
+from hubbub.operate.roles import CONSOLE
 from hubbub.operate.silences import add_silence, end_silence, load_silences
 from hubbub.serve.messages.alert import write_test
-from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.messages.words import tell_target
+from hubbub.serve.pages.trend_words import subject_words, sure_words, tell_finding
 from hubbub.serve.texts import SOURCE_LANGUAGE, texts_in
 
 app = command_app(no_args_is_help=True)
@@ -122,19 +124,19 @@ def silence_some(
         raise InputError("--thing", f"{thing!r} is none", "`hubbub alerts list` names them: finding/… or target/….")
     upgrade(here.database)
     until_ms = here.clock.now_ms() + hours * HOUR_MS
-    print(_told(add_silence(here.database, Silence(0, rule, thing, until_ms, by or getpass.getuser(), why))))
+    silence = Silence(0, rule, thing, until_ms, by or getpass.getuser(), why)
+    print(_told(add_silence(here.database, silence, CONSOLE, here.clock.now_ms())))
 
 
 @app.command()
 def unsilence(
     number: Annotated[int, typer.Argument(help="The silence's number, as `hubbub alerts list` shows it.")],
-    by: ByOption = "",
     home: HomeOption = HERE,
 ) -> None:
     """Take a silence back: what is open and was not told is told with the next tick."""
     here = Home.open(home)
     upgrade(here.database)
-    ended = end_silence(here.database, number, by or getpass.getuser())
+    ended = end_silence(here.database, number, CONSOLE, here.clock.now_ms())
     print(f"taken back: {_told(ended)}")
 
 
@@ -150,7 +152,8 @@ def send_now(home: HomeOption = HERE) -> None:
 def _sentence(sighting: Sighting, settings: Settings) -> str:
     texts = texts_in(SOURCE_LANGUAGE)
     if sighting.finding is not None:
-        return f"{subject_of(sighting.finding, settings, texts)}: {tell_finding(sighting.finding, texts)}"
+        finding, subject = sighting.finding, subject_words(sighting.finding.series, settings, texts)
+        return f"{subject}: {tell_finding(finding, settings, texts)} ({sure_words(finding, texts)})"
     assert sighting.target is not None
     return f"{sighting.target.name}: {tell_target(sighting.target, texts)}"
 

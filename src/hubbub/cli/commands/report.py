@@ -9,13 +9,13 @@ import typer
 
 from hubbub.cli.alerting import send
 from hubbub.cli.home import Home
+from hubbub.cli.insights import look_at
 from hubbub.cli.options import HERE, HomeOption
 from hubbub.cli.presenting import command_app
 from hubbub.cli.reporting import make_report
 from hubbub.cli.upgrading import upgrade
 from hubbub.core.days import day_of
 from hubbub.core.errors import InputError
-from hubbub.insight.findings import Findings
 from hubbub.operate.delivery.mail import make_mail
 from hubbub.operate.outbox import put
 from hubbub.operate.reports import CHANNEL
@@ -39,7 +39,7 @@ def show_report(
     if site:
         here.site(site)
     first, last = _days(week, month, day_of(here.clock.now_ms(), here.settings.timezone))
-    message = make_report(here, site, first, last, Findings(), ())
+    message = make_report(here, site, first, last, *look_at(here))
     now_ms = here.clock.now_ms()
     if write is not None:
         sender = here.settings.alerts.smtp.sender if here.settings.alerts.smtp else NOBODY

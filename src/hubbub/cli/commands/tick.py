@@ -7,11 +7,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from hubbub.cli.catching_up import catch_up
 from hubbub.cli.due import destroy_overdue, run_due
 from hubbub.cli.home import Home
+from hubbub.cli.insights import tell_what_is_new
 from hubbub.cli.options import HERE, HomeOption
 from hubbub.cli.places import destroy_out_of_reach
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
-from hubbub.cli.scanning import scan_home
 from hubbub.core.days import HOUR_MS
 from hubbub.core.errors import Overloaded
 from hubbub.release.state import claim_keeping
@@ -29,7 +29,7 @@ def tick(home: HomeOption = HERE) -> None:
         destroy_out_of_reach(here.folder, here.settings, here.clock.now_ms())
         raise
     catch_up(here)
-    scan_home(here)
+    tell_what_is_new(here)
 
 
 def _do_what_is_due(home: Home) -> None:

@@ -10,7 +10,7 @@ from hubbub.insight.calendar import holidays_of
 from hubbub.insight.change import compare
 from hubbub.insight.findings import Finding, Findings, Kind
 from hubbub.insight.trends.changes import Change, Form
-from hubbub.insight.trends.gathering import Series, gather
+from hubbub.insight.trends.gathering import CITY, Series, gather
 from hubbub.insight.trends.grouping import grouped
 from hubbub.insight.trends.scanning import scan
 from hubbub.publish.intervals import Z95, Estimate
@@ -31,6 +31,8 @@ def find_changes(marts: Marts, settings: Settings, last: date) -> Findings:
     states = {source.name: marts.version(source.name) for source in settings.sources}
     spans = {source.name: span for source in settings.sources if (span := marts.span(source.name))}
     ends = {name: span.last for name, span in spans.items()}
+    if sites := [ends[site.name] for site in settings.sites if site.name in ends]:
+        ends[CITY] = max(sites)
     if not series.names:
         return Findings(states, ends)
     days = series.days()

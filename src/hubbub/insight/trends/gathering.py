@@ -30,6 +30,7 @@ COUNTED = ("units", "count")  # kinds of declared measures that are scanned
 CITY = ""  # the source of what is all sites together
 HOURS = 24
 LONGEST_DAYS = 800
+LIKE_DAYS, LEAST_DAYS, LEAST_PART = 28, 14, 0.1  # days that tell a share, how many at the least, and which share
 LEAST_WHOLE, SURE = 100.0, 10.0  # with fewer a day, or fewer standard errors, a share of the whole says little
 
 
@@ -104,6 +105,26 @@ class _Rows:
         self._values[row][:] = np.where(whole, np.nan_to_num(values).sum(axis=0), np.nan)
         self._variances[row][:] = np.sum([self._variances[one] for one in rows], axis=0)
 
+    def foretell(self, name: SeriesName) -> None:
+        """The running day of a series, from those of its hours that are released: their sum by the share that the same
+        hours had of the last days, with the variance of both. So an outage shows while it lasts.
+        """
+        places = [self._places.get(replace(name, hour=hour), -1) for hour in range(HOURS)]
+        hours = [place for place in places if place >= 0 and np.isfinite(self._values[place][-1])]
+        row = self._places.get(name, -1)
+        if row < 0 or not hours or np.isfinite(self._values[row][-1]):
+            return
+        cells = np.array([self._values[place] for place in hours])
+        part = cells.sum(axis=0)[-1 - LIKE_DAYS : -1]
+        whole = self._values[row][-1 - LIKE_DAYS : -1]
+        shares = part[np.isfinite(part) & (whole > 0)] / whole[np.isfinite(part) & (whole > 0)]
+        if len(shares) < LEAST_DAYS or (share := float(shares.mean())) < LEAST_PART:
+            return
+        value, spread = float(cells[:, -1].sum()) / share, float(shares.var(ddof=1)) / share**2
+        noise = sum(float(self._variances[place][-1]) for place in hours) / share**2
+        self._values[row][-1] = value
+        self._variances[row][-1] = noise + spread * value**2
+
     def made(self) -> tuple[tuple[SeriesName, ...], Floats, Floats]:
         """Names, values and variances."""
         shape = (0, self._days)
@@ -119,6 +140,7 @@ def gather(marts: Marts, settings: Settings, last: date) -> Series:
     rows = _Rows(first, (last - first).days + 1)
     for site in settings.sites:
         _add_site(rows, marts, site.name, settings.zone_of(site.name), first, last)
+        rows.foretell(SeriesName(site.name, "visitors"))
     if len(settings.sites) > 1:
         for metric in SCANNED:
             rows.sum_of(SeriesName(CITY, metric), [SeriesName(site.name, metric) for site in settings.sites])

@@ -1,7 +1,6 @@
 """The message that tells what alerts opened, worsened or ended."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from shlex import quote
 
 from msgspec import Struct
@@ -10,13 +9,12 @@ from hubbub.core.alerts import SEVERITIES
 from hubbub.core.settings import Settings
 from hubbub.insight.alerting import Event, Told
 from hubbub.insight.conditions import Sighting
-from hubbub.insight.findings import Finding
 from hubbub.operate.messages import Item, Message
 from hubbub.serve.messages.rendering import render
-from hubbub.serve.messages.words import STANDINGS, size_of, subject_of, tell_finding, tell_privacy, tell_target
-from hubbub.serve.pages.addresses import key_url, overview_url, site_url, table_url
-from hubbub.serve.pages.periods import Period
-from hubbub.serve.pages.toplists import find_list
+from hubbub.serve.messages.words import tell_privacy, tell_target
+from hubbub.serve.pages.addresses import finding_url, overview_url, target_url
+from hubbub.serve.pages.target_words import WORDS
+from hubbub.serve.pages.trend_words import metric_words, size_words, subject_words, sure_words, tell_finding
 from hubbub.serve.texts import SOURCE_LANGUAGE, Texts, _, texts_in
 
 EVENTS = {
@@ -25,7 +23,6 @@ EVENTS = {
     Event.CLEARED: _("Over"),
     Event.PASSED: _("Came and went"),
 }
-SHOWN = timedelta(days=29)
 MOST_LINES = 30  # what comes together beyond it is counted; programs get all of it
 
 
@@ -82,31 +79,23 @@ def link_of(sighting: Sighting, settings: Settings) -> str:
     """The page that shows what it is about; "" without an `address`."""
     if not settings.address:
         return ""
-    finding = sighting.finding
-    return settings.address + (page_of(finding, settings) if finding else overview_url())
-
-
-def page_of(finding: Finding, settings: Settings) -> str:
-    """The page of what a finding is of, over the days up to it."""
-    series = finding.series
-    last = max(finding.found, finding.until or finding.found)
-    if settings.table(series.source):
-        return table_url(series.source, last=last)
-    period = Period("30d", last - SHOWN, last, last, last, is_pinned=True)
-    if len(series.where) == 1 and find_list(series.where[0][0]):
-        return key_url(series.source, *series.where[0], period)
-    return site_url(series.source, period)
+    if sighting.finding is not None:
+        return settings.address + finding_url(sighting.finding.name)
+    assert sighting.target is not None
+    return settings.address + target_url(sighting.target.name)
 
 
 def _line(told: Told, settings: Settings, texts: Texts) -> Line:
     sighting = told.sighting
     if sighting.finding is not None:
-        subject = subject_of(sighting.finding, settings, texts)
-        short, sentence = size_of(sighting.finding, texts), tell_finding(sighting.finding, texts)
+        finding = sighting.finding
+        subject = subject_words(finding.series, settings, texts)
+        short = f"{size_words(finding, texts)} {metric_words(finding.series, settings, texts)}"
+        sentence = f"{tell_finding(finding, settings, texts)} ({sure_words(finding, texts)})"
     else:
         assert sighting.target is not None
         subject = texts.say(_("Target {name}"), name=sighting.target.name)
-        short = texts.translate(STANDINGS[sighting.target.standing])
+        short = texts.translate(WORDS[sighting.target.standing])
         sentence = tell_target(sighting.target, texts)
     if sighting.is_gone:
         sentence = texts.say(_("It is not watched any more. At last: {sentence}"), sentence=sentence)

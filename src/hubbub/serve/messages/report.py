@@ -12,15 +12,15 @@ from hubbub.operate.messages import Message, Picture
 from hubbub.publish.catalogue import METRICS
 from hubbub.serve.charts.course.query import Course, Subject, ask_course
 from hubbub.serve.charts.course.view import MAIL, draw_course
-from hubbub.serve.messages.alert import page_of
 from hubbub.serve.messages.pictures import paint
 from hubbub.serve.messages.rendering import render
-from hubbub.serve.messages.words import subject_of, tell_finding, tell_privacy, tell_target
-from hubbub.serve.pages.addresses import overview_url, site_url
+from hubbub.serve.messages.words import tell_privacy, tell_target
+from hubbub.serve.pages.addresses import finding_url, overview_url, site_url
 from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, write_figure
 from hubbub.serve.pages.periods import Period
 from hubbub.serve.pages.sentences import name_before, tell_change
 from hubbub.serve.pages.toplists import ListView, ask_list, find_list
+from hubbub.serve.pages.trend_words import subject_words, tell_finding
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import SOURCE_LANGUAGE, Texts, _, texts_in
 
@@ -145,8 +145,8 @@ def _lists(read_side: ReadSide, site: Site, period: Period, texts: Texts) -> tup
 
 def _finding_line(finding: Finding, read_side: ReadSide, texts: Texts) -> Line:
     settings = read_side.settings
-    link = settings.address and settings.address + page_of(finding, settings)
-    return Line(subject_of(finding, settings, texts), tell_finding(finding, texts), link)
+    link = settings.address and settings.address + finding_url(finding.name)
+    return Line(subject_words(finding.series, settings, texts), tell_finding(finding, settings, texts), link)
 
 
 def _as_text(report: Report, link: str, texts: Texts) -> str:

@@ -7,7 +7,7 @@ from hubbub.publish.intervals import Z95
 from hubbub.serve.names import key_label
 from hubbub.serve.pages import table_words
 from hubbub.serve.pages.toplists import TOP_LISTS
-from hubbub.serve.texts import NO_BREAK, Texts, _
+from hubbub.serve.texts import MINUS, NO_BREAK, Texts, _
 
 KINDS = {
     Kind.SPIKE: _("Spike"),
@@ -28,7 +28,7 @@ def tell_finding(finding: Finding, settings: Settings, texts: Texts) -> str:
     """What changed, by how much, since when and through what, in one sentence without its subject."""
     parts = texts.say(
         _("{size} {metric} {when}"),
-        size=_size(finding, texts),
+        size=size_words(finding, texts),
         metric=metric_words(finding.series, settings, texts),
         when=_when(finding, texts),
     )
@@ -37,6 +37,25 @@ def tell_finding(finding: Finding, settings: Settings, texts: Texts) -> str:
     names = texts.listed([_driver(name, finding, settings, texts) for name, _share in finding.drivers])
     words = _("{told}, mostly {names}") if finding.drivers[0][1] >= 0.5 else _("{told}, among it {names}")
     return texts.say(words, told=parts, names=names)
+
+
+def size_words(finding: Finding, texts: Texts) -> str:
+    """By how much: in percent where that can be said, else the number that it is now, or was."""
+    if finding.kind is Kind.MIX:
+        return texts.say(
+            _("{now} in place of {before} of all"),
+            now=texts.percent(max(finding.now, 0.0), 1),
+            before=texts.percent(max(finding.before, 0.0), 1),
+        )
+    if finding.kind is Kind.VANISHED:
+        return texts.say(_("next to none of {before} a day"), before=texts.count(max(finding.before, 0.0)))
+    if finding.kind is Kind.EMERGING or finding.change is None or finding.low is None or finding.high is None:
+        margin = texts.count(max(1.0, Z95 * finding.stderr))
+        return f"{texts.count(max(finding.now, 0.0))} ±{NO_BREAK}{margin}"
+    half = 100 * (finding.high - finding.low) / 2
+    sign = "+" if finding.change > 0 else MINUS
+    places = 1 if half < 1 else 0
+    return f"{sign}{texts.percent(abs(finding.change), places)} ±{NO_BREAK}{texts.decimal(half, places)}"
 
 
 def subject_words(name: SeriesName, settings: Settings, texts: Texts) -> str:
@@ -68,7 +87,7 @@ def kind_words(kind: Kind, texts: Texts) -> str:
 
 def sure_words(finding: Finding, texts: Texts) -> str:
     """How sure it is."""
-    if finding.probability > 0.999:
+    if finding.probability >= 0.995:
         return texts.say(_("as good as certain"))
     return texts.say(_("{probability} sure"), probability=texts.percent(finding.probability))
 
@@ -92,25 +111,6 @@ def _driver(name: SeriesName, finding: Finding, settings: Settings, texts: Texts
     parts = _parts(name, texts)
     inside = name.source == finding.series.source
     return " · ".join(parts if inside else (source_words(name, settings, texts), *parts))
-
-
-def _size(finding: Finding, texts: Texts) -> str:
-    """By how much: in percent where that can be said, else the number that it is now, or was."""
-    if finding.kind is Kind.MIX:
-        return texts.say(
-            _("{now} in place of {before} of all"),
-            now=texts.percent(max(finding.now, 0.0), 1),
-            before=texts.percent(max(finding.before, 0.0), 1),
-        )
-    if finding.kind is Kind.VANISHED:
-        return texts.say(_("next to none of {before} a day"), before=texts.count(max(finding.before, 0.0)))
-    if finding.kind is Kind.EMERGING or finding.change is None or finding.low is None or finding.high is None:
-        margin = texts.count(max(1.0, Z95 * finding.stderr))
-        return f"{texts.count(max(finding.now, 0.0))} ±{NO_BREAK}{margin}"
-    half = 100 * (finding.high - finding.low) / 2
-    sign = "+" if finding.change > 0 else "\N{MINUS SIGN}"
-    places = 1 if half < 1 else 0
-    return f"{sign}{texts.percent(abs(finding.change), places)} ±{NO_BREAK}{texts.decimal(half, places)}"
 
 
 def _when(finding: Finding, texts: Texts) -> str:

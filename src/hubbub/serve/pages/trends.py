@@ -193,7 +193,7 @@ def _member(read_side: ReadSide, finding: Finding, texts: Texts) -> MemberLine:
 
 def sparkline_of(read_side: ReadSide, finding: Finding, findings: Findings, texts: Texts) -> str:
     """The days around a change, the moment marked."""
-    last = findings.last.get(finding.series.source) or max(findings.last.values(), default=finding.found)
+    last = findings.last.get(finding.series.source, finding.found)
     first, end = (
         finding.since - timedelta(days=BEFORE),
         min(last, max(finding.since + timedelta(days=AFTER), finding.found)),
