@@ -27,13 +27,18 @@ class Written(Struct, frozen=True):
 
     state    a name of it
     targets  those that fit the settings
-    misfits  name and why, of targets that no longer do
+    misfits  those that no longer do, and why
     """
 
     state: str = ""
     remarks: tuple[Remark, ...] = ()
     targets: tuple[Target, ...] = ()
-    misfits: tuple[tuple[str, str], ...] = ()
+    misfits: tuple[tuple[Target, str], ...] = ()
+
+    def target(self, name: str) -> Target | None:
+        """The target of this name, whether or not it fits."""
+        every = (*self.targets, *(one for one, _why in self.misfits))
+        return next((one for one in every if one.name == name), None)
 
 
 class Rules(Struct, frozen=True):
@@ -127,18 +132,18 @@ class Notebook(BlankBook):
         remove_target(self.engine, operator, name, self._clock.now_ms())
         self.refresh()
 
-    def _fitting(self, packed: tuple[str, ...]) -> tuple[tuple[Target, ...], tuple[tuple[str, str], ...]]:
-        """Targets that fit the settings, which may be others than when they were made; names and reasons of the rest."""
+    def _fitting(self, packed: tuple[str, ...]) -> tuple[tuple[Target, ...], tuple[tuple[Target, str], ...]]:
+        """Targets that fit the settings, which may be others than when they were made, and the rest with reasons."""
         fitting, misfits = [], []
         for text in packed:
             target = unpack(text)
             if target.name in self.rules.taken:
-                misfits.append((target.name, "hubbub.yaml has a target of this name"))
+                misfits.append((target, "hubbub.yaml has a target of this name"))
                 continue
             try:
                 self.rules.target(target)
             except HubbubError as error:
-                misfits.append((target.name, str(error)))
+                misfits.append((target, str(error)))
             else:
                 fitting.append(target)
         return tuple(fitting), tuple(misfits)

@@ -11,7 +11,7 @@ from hubbub.core.targets import Target
 from hubbub.operate.changes import record
 from hubbub.operate.roles import Operator
 from hubbub.operate.state import page_targets_table as table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 MOST_TARGETS = 100
 

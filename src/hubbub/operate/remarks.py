@@ -14,7 +14,7 @@ from hubbub.insight.findings import Finding, Findings
 from hubbub.operate.changes import record
 from hubbub.operate.roles import Operator
 from hubbub.operate.state import remarks_table as table
-from hubbub.operate.writing import changing
+from hubbub.operate.transactions import changing
 
 LONGEST_TEXT = 400
 MOST_NOTES = 50  # on a finding, or on a day of a source
@@ -77,11 +77,11 @@ def judge(
             return
         connection.execute(sa.delete(table).where(mine))
         if verdict:
-            remark = Remark(
-                0, finding.name, finding.series.source, finding.since, verdict, text, operator.name, now_ms
-            )
+            remark = Remark(0, finding.name, finding.series.source, finding.since, verdict, text, operator.name, now_ms)
             _insert(connection, remark)
-        record(connection, operator, WHAT[verdict], _subject(finding.name, finding.series.source), before, after, now_ms)
+        record(
+            connection, operator, WHAT[verdict], _subject(finding.name, finding.series.source), before, after, now_ms
+        )
 
 
 def add_note(engine: Engine, operator: Operator, note: Remark, personal: Personal) -> None:

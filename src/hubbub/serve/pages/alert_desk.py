@@ -17,13 +17,14 @@ from hubbub.operate.operators import Operators
 from hubbub.operate.outbox import counts
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.silences import add_silence, end_silence, load_silences
-from hubbub.serve.messages.words import subject_of, tell_finding, tell_target
+from hubbub.serve.messages.words import tell_target
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.forms import read_fields, signed_in
 from hubbub.serve.pages.frame import make_frame
 from hubbub.serve.pages.problems import NotTaken
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import READ, AnyRequest, answer_fresh, make, see, texts_for
+from hubbub.serve.pages.trend_words import subject_words, tell_finding
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.signed_in import needs
 from hubbub.serve.texts import Texts, _
@@ -95,10 +96,10 @@ def alert_desk_handlers(read_side: ReadSide, operators: Operators) -> list[Contr
         def work() -> None:
             now_ms = operators.now_ms()
             if act == "end" and number.isascii() and number.isdigit() and len(number) < 10:
-                end_silence(operators.engine, int(number), operator.name, now_ms)
+                end_silence(operators.engine, int(number), operator, now_ms)
             elif act == "add":
                 asked = _silence(read_side.settings, operator, (thing, rule, why), _moment(until, zone), now_ms)
-                add_silence(operators.engine, asked, now_ms)
+                add_silence(operators.engine, asked, operator, now_ms)
             else:
                 raise InputError("form", "it asks for nothing that is done here", "Load the page again.")
 
@@ -131,9 +132,7 @@ def view_alerts(settings: Settings, operators: Operators, texts: Texts) -> Alert
     )
 
 
-def _line(
-    state: AlertState, silences: Sequence[Silence], settings: Settings, now_ms: int, texts: Texts
-) -> AlertLine:
+def _line(state: AlertState, silences: Sequence[Silence], settings: Settings, now_ms: int, texts: Texts) -> AlertLine:
     subject, sentence = _told(state, settings, texts)
     kind, _slash, name = state.thing.partition("/")
     return AlertLine(
@@ -151,7 +150,7 @@ def _line(
 
 def _told(state: AlertState, settings: Settings, texts: Texts) -> tuple[str, str]:
     if (finding := state.sighting.finding) is not None:
-        return subject_of(finding, settings, texts), tell_finding(finding, texts)
+        return subject_words(finding.series, settings, texts), tell_finding(finding, settings, texts)
     assert state.sighting.target is not None
     return state.sighting.target.name, tell_target(state.sighting.target, texts)
 

@@ -151,9 +151,7 @@ def _span(finding: Finding, findings: Findings) -> tuple[date, date]:
     return first, min(last, first + LONGEST * DAY)
 
 
-def _course(
-    days: Mapping[date, Estimate], finding: Finding, first: date, last: date, texts: Texts
-) -> Course:
+def _course(days: Mapping[date, Estimate], finding: Finding, first: date, last: date, texts: Texts) -> Course:
     until = finding.until or last
     points = []
     for place in range((last - first).days + 1):

@@ -100,7 +100,7 @@ def _tell(error: Exception, texts: Texts) -> tuple[int, str, tuple[str, ...]]:
         )  # fmt: skip
     if isinstance(error, UnknownFinding):
         return 404, texts.say(_("There is no such finding any more")), (
-            texts.say(_("With later numbers it may look like noise, be part of another one, or be too old to be listed.")),
+            texts.say(_("With later numbers it may be noise, be part of another one, or be too old to be listed.")),
             texts.say(_("The page “What is changing” lists every finding of the last scan.")),
         )  # fmt: skip
     if isinstance(error, NotTaken):

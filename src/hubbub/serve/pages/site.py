@@ -147,9 +147,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         headlines=_headlines(answers, course, chosen, metric, period, texts),
         charts=()
         if is_empty
-        else draw_course(
-            course, _describe(label, period, sentence, texts), texts, marks=marks_of(course, written)
-        ),
+        else draw_course(course, _describe(label, period, sentence, texts), texts, marks=marks_of(course, written)),
         grain=course.grain,
         is_smoothed=course.is_smoothed,
         notes_shown=written,

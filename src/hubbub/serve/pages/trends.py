@@ -188,7 +188,9 @@ def _line(read_side: ReadSide, finding: Finding, findings: Findings, texts: Text
 
 def _member(read_side: ReadSide, finding: Finding, texts: Texts) -> MemberLine:
     name, settings = finding.series, read_side.settings
-    return MemberLine(finding_url(finding.name), subject_words(name, settings, texts), tell_finding(finding, settings, texts))
+    return MemberLine(
+        finding_url(finding.name), subject_words(name, settings, texts), tell_finding(finding, settings, texts)
+    )
 
 
 def sparkline_of(read_side: ReadSide, finding: Finding, findings: Findings, texts: Texts) -> str:
