@@ -115,6 +115,7 @@ def test_a_finding_has_a_page_with_its_days_parts_and_siblings(guest: Client) ->
     assert page.status_code == 200
     assert "+38 % ± 6 visitors since Fri 15 May 2026, mostly Channel: Organic Search" in told
     assert "as good as certain" in told
+    assert "+760 ± 59" in told
     assert "2,760 in place of 2,000 that were to be expected, visitors" in told
     assert page.text.count('class="chart ') == 2
     assert re.search(r"Fri 15 May 2026 [\d,]+ ± \d+ it begins", told)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hubbub.insight.findings import Finding, Findings, Kind
 from hubbub.operate.remarks import Remark, Verdict
-from hubbub.publish.intervals import Estimate
+from hubbub.publish.intervals import Z95, Estimate
 from hubbub.serve.charts.course.query import Course, Point
 from hubbub.serve.charts.course.view import draw_course
 from hubbub.serve.names import VERDICTS
@@ -19,7 +19,7 @@ from hubbub.serve.pages.siblings import SiblingLine, siblings_of
 from hubbub.serve.pages.trend_words import kind_words, metric_words, subject_words, sure_words, tell_finding
 from hubbub.serve.pages.trends import series_url
 from hubbub.serve.reading import ReadSide
-from hubbub.serve.texts import Texts, _
+from hubbub.serve.texts import MINUS, NO_BREAK, Texts, _
 from hubbub.serve.trend_series import days_of
 
 BEFORE, AFTER, LONGEST = 42, 28, 180  # days drawn before the first and after the last day of a change, and in all
@@ -66,6 +66,7 @@ class FindingView(Struct, frozen=True):
     metric: str
     before: str
     now: str
+    difference: str
     series_href: str
     charts: tuple[str, ...]
     expected: str
@@ -124,6 +125,7 @@ def view_finding(read_side: ReadSide, name: str, texts: Texts) -> FindingView:
         metric_words(series, settings, texts),
         _size(finding.before, is_share, texts),
         _size(finding.now, is_share, texts),
+        _difference(finding, texts),
         series_url(read_side, series, finding.since),
         draw_course(course, label, texts, marks=marks) if is_there else (),
         "" if is_share else texts.say(_("expected without it, on the mean of its days")),
@@ -175,6 +177,15 @@ def _row(point: Point, finding: Finding, notes: tuple[NoteLine, ...], texts: Tex
 
 def _size(value: float, is_share: bool, texts: Texts) -> str:
     return texts.percent(max(value, 0.0), 1) if is_share else texts.count(max(value, 0.0))
+
+
+def _difference(finding: Finding, texts: Texts) -> str:
+    """`+760 ± 59`, of shares in points."""
+    sign, half = "+" if finding.goes_up else MINUS, Z95 * finding.stderr
+    if finding.kind is Kind.MIX:
+        size, margin = texts.decimal(100 * abs(finding.difference), 1), texts.decimal(100 * half, 1)
+        return texts.say(_("{size} points"), size=f"{sign}{size} ±{NO_BREAK}{margin}")
+    return f"{sign}{texts.count(abs(finding.difference))} ±{NO_BREAK}{texts.count(max(1.0, half))}"
 
 
 def _related(read_side: ReadSide, finding: Finding, texts: Texts) -> Related:
