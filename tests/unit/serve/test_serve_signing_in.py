@@ -25,8 +25,8 @@ from signing_samples import (
 
 from hubbub.core.settings import Access, Server
 from hubbub.operate.api_keys import Scope
-from hubbub.operate.operators import Operators
 from hubbub.operate.notebook import BlankBook
+from hubbub.operate.operators import Operators
 from hubbub.operate.roles import CONSOLE, Role
 from hubbub.operate.sessions import IDLE_MS, form_token
 from hubbub.publish.marts import Marts
