@@ -85,7 +85,9 @@ def _weekday_sums(values: Floats, variances: Floats, weekdays: Ints) -> tuple[Fl
     middle = slice(WEEK // 2, WEEK // 2 + width)
     found = np.zeros((4, WEEK, values.shape[1]))
     for part, column in enumerate((values[middle], mean, np.where(seen, variances, 0.0)[middle], whole * 1.0)):
-        np.add.at(found[part], weekdays[middle], np.where(whole, column, 0.0))
+        told = np.where(whole, column, 0.0)
+        for weekday in range(WEEK):
+            found[part, weekday] = told[weekdays[middle] == weekday].sum(axis=0)
     return found[0], found[1], found[2], found[3]
 
 

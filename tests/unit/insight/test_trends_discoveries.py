@@ -13,7 +13,7 @@ def test_one_day_is_benjamini_hochberg_at_the_days_level() -> None:
     decided = Discoveries(RATE)
     p_values = np.array([1e-6, 1.0, 0.5, 4e-4, np.nan])
     found = decided.decide(p_values)
-    assert found.tolist() == [True, False, False, True, False]  # level (1 − .98) · .1: .002 · 2/4 = .001
+    assert found.tolist() == [True, False, False, True, False]  # level (1 − .98) · .08: .0016 · 2/4 = .0008
 
 
 def test_nothing_is_found_where_nothing_is_tested() -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from hubbub.publish.kalman import Flags, Floats
 
 RATE = 0.1
+TESTED = 0.8  # of the rate that is tested at: what is left is for what the model of a series does not know
 MEMORY = 0.98  # a day's weight on the next: about fifty days
 
 
@@ -29,7 +30,7 @@ class Discoveries:
     """Decides day after day; `rate` is the share of false discoveries that is allowed."""
 
     def __init__(self, rate: float = RATE) -> None:
-        self._rate = rate
+        self._rate = TESTED * rate
         self._days: list[_Day] = []
         self._allowed = 0.0
 

@@ -13,14 +13,20 @@ forgetting (Raftery, Kárný & Ettler, Technometrics 52, 2010). So nothing is fi
 series decides for itself while a new one goes by the others. The recursions are Kalman's; a cell that is far from what
 is expected moves the level by a bounded amount only (Huber; Cipra & Romera, Kybernetika 27, 1991).
 
-Arrays are lane by series, float[g, n]; of a series alone, float[n].
+Arrays are lane by series, float[g, n], of single precision: nothing in them is known to seven places, and they are most
+of the work. What is of a series alone is float[n], of double precision.
 """
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from hubbub.publish.kalman import Flags, Floats, Ints
 
+Singles = npt.NDArray[Any]
+SINGLE = np.float32
 LEVEL_STEPS = (0.0, 0.004, 0.015, 0.06)
 DAY_SPREADS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 GRID = tuple((step, spread) for step in LEVEL_STEPS for spread in DAY_SPREADS)
@@ -38,9 +44,11 @@ class Today(Struct, frozen=True):
     """What is expected of a day.
 
     share, size       float[n]: of the level that falls on it; the level's size
+    level             float[n]: of the day before, by all lanes
     dispersion        float[n]: κ
     noise             float[n]: variance of the cell's noise; infinite where there is no cell
     surprise, spread  float[g, n]: cell less expectation (0 where there is none), and its variance
+    apart             float[g, n]: of that what is not the level's
     mean, total       float[n]: expectation and variance over all lanes, by their weights
     scatter           float[n]: variance of what is not the level's in the cell, by the best lane
     best              int[n]: the lane with the most weight
@@ -48,10 +56,12 @@ class Today(Struct, frozen=True):
 
     share: Floats
     size: Floats
+    level: Floats
     dispersion: Floats
     noise: Floats
-    surprise: Floats
-    spread: Floats
+    surprise: Singles
+    spread: Singles
+    apart: Singles
     mean: Floats
     total: Floats
     scatter: Floats
@@ -63,16 +73,16 @@ class Bank:
 
     def __init__(self, series: int) -> None:
         shape = (len(GRID), series)
-        steps, spreads = np.array(GRID).T
+        steps, spreads = np.array(GRID, SINGLE).T
         self._step, self._own = steps[:, None] ** 2, spreads[:, None] ** 2
-        self.level: Floats = np.zeros(shape)
-        self.slope: Floats = np.zeros(shape)
-        self._vl: Floats = np.zeros(shape)  # variances of level and slope, and their covariance
-        self._vs: Floats = np.zeros(shape)
-        self._cov: Floats = np.zeros(shape)
-        self._score: Floats = np.zeros(shape)
+        self.level: Singles = np.zeros(shape, SINGLE)
+        self.slope: Singles = np.zeros(shape, SINGLE)
+        self._vl: Singles = np.zeros(shape, SINGLE)  # variances of level and slope, and their covariance
+        self._vs: Singles = np.zeros(shape, SINGLE)
+        self._cov: Singles = np.zeros(shape, SINGLE)
+        self._score: Singles = np.zeros(shape, SINGLE)
         self._common: Floats = np.full(len(GRID), -np.log(len(GRID)))  # logarithm of how often each pair comes
-        self.weights: Floats = np.full(shape, 1 / len(GRID))
+        self.weights: Singles = np.full(shape, 1 / len(GRID), SINGLE)
         self.days = np.zeros(series, np.int64)  # cells taken in
 
     @property
@@ -82,34 +92,42 @@ class Bank:
 
     def level_of(self) -> tuple[Floats, Floats]:
         """The level by all lanes and its variance: float[n] each."""
-        mean = (self.weights * self.level).sum(axis=0)
-        return mean, (self.weights * (self._vl + (self.level - mean) ** 2)).sum(axis=0)
+        mean = self._mean(self.level)
+        apart = self.level - mean.astype(SINGLE)
+        return mean, self._mean(self._vl) + self._mean(apart * apart)
 
     def expect(self, cells: Floats, noise: Floats, share: Floats, share_error: Floats, dispersion: Floats) -> Today:
         """Go to the next day, and say what was to be expected of it."""
-        mean = (self.weights * self.level).sum(axis=0)
-        size = np.maximum(np.maximum(mean, LEAST_LEVEL), np.sqrt((self.weights * self._vl).sum(axis=0)))
-        self._vl += 2 * self._cov + self._vs + self._step * size**2
+        level = self._mean(self.level)
+        size = np.maximum(np.maximum(level, LEAST_LEVEL), np.sqrt(self._mean(self._vl)))
+        self._vl += self._cov
         self._cov += self._vs
-        self._cov *= DAMPING
-        self._vs *= DAMPING**2
-        self._vs += (SLOPE_STEP * size) ** 2
+        self._vl += self._cov
+        self._vl += self._step * (size**2).astype(SINGLE)
+        self._cov *= SINGLE(DAMPING)
+        self._vs *= SINGLE(DAMPING**2)
+        self._vs += ((SLOPE_STEP * size) ** 2).astype(SINGLE)
         self.level += self.slope
-        self.slope *= DAMPING
-        seen = np.isfinite(noise)
-        part = share * size
+        self.slope *= SINGLE(DAMPING)
+        seen, part, part_of = np.isfinite(noise), share * size, share.astype(SINGLE)
         own = dispersion * part + share_error * size**2 + np.where(seen, noise, 0.0)
-        spread = share**2 * self._vl
-        spread += own
-        spread += self._own * part**2
-        expected = share * self.level
-        surprise = np.where(seen & self.begun, cells - expected, 0.0)
-        middle = (self.weights * expected).sum(axis=0)
-        total = (self.weights * (spread + (expected - middle) ** 2)).sum(axis=0)
+        apart = self._own * (part**2).astype(SINGLE)
+        apart += own.astype(SINGLE)
+        spread = part_of**2 * self._vl
+        spread += apart
+        surprise = cells.astype(SINGLE) - part_of * self.level
+        surprise *= seen & self.begun
+        mean = self._mean(self.level)
+        differ = self.level - mean.astype(SINGLE)
+        differ *= differ
+        total = self._mean(spread) + share**2 * self._mean(differ)
         best = self.weights.argmax(axis=0)
-        at = (best, np.arange(len(best)))
-        scatter = spread[at] - share**2 * self._vl[at]
-        return Today(share, size, dispersion, noise, surprise, spread, middle, total, scatter, best)
+        scatter = apart[best, np.arange(len(best))].astype(np.float64)
+        return Today(share, size, level, dispersion, noise, surprise, spread, apart, share * mean, total, scatter, best)
+
+    def _mean(self, column: Singles) -> Floats:
+        """Over lanes, by their weights."""
+        return np.asarray(np.einsum("gn,gn->n", self.weights, column), np.float64)
 
     def skewness(self, today: Today, which: Ints) -> Floats:
         """Of what is expected of some series: float[g, k]. A count is skewed as Poisson's or more, and a day's own part
@@ -117,39 +135,48 @@ class Bank:
         """
         part, own = (today.share * today.size)[which], self._own
         third = today.dispersion[which] ** 2 * part + part**3 * own**2 * (3 + own)
-        return np.asarray(third / today.spread[:, which] ** 1.5)
+        return np.asarray(third / today.spread[:, which].astype(np.float64) ** 1.5)
 
     def gains(self, today: Today) -> tuple[Floats, Floats, Floats, Floats]:
         """Of the best lane of each series: surprise, variance, and the gains of level and slope, float[n] each."""
         at = (today.best, np.arange(len(today.best)))
-        spread = today.spread[at]
+        spread = today.spread[at].astype(np.float64)
         level, slope = today.share * self._vl[at] / spread, today.share * self._cov[at] / spread
-        return today.surprise[at], spread, level, slope
+        return today.surprise[at].astype(np.float64), spread, level, slope
 
     def take(self, today: Today, taken: Flags) -> None:
         """Take in the cells of the series that are `taken`; those without a cell stay as they are expected."""
         taken = taken & np.isfinite(today.noise) & self.begun
+        share = np.where(taken, today.share, 0.0).astype(SINGLE)
         width = np.sqrt(today.spread)
-        far = np.abs(today.surprise) / width
-        bounded = np.clip(today.surprise, -CLIPPED * width, CLIPPED * width)
-        to_level = np.where(taken, today.share / today.spread, 0.0)
-        level_gain, slope_gain = to_level * self._vl, to_level * self._cov
-        self.level += level_gain * bounded
-        self.slope += slope_gain * bounded
-        self._vs -= slope_gain * today.share * self._cov
-        self._cov -= slope_gain * today.share * self._vl
-        self._vl -= level_gain * today.share * self._vl
-        near = np.minimum(far, CLIPPED)
-        fit = -np.log(width) - near * (far - near / 2)
-        self._score = np.where(taken, MEMORY * self._score + fit, self._score)
+        score = today.surprise / width
+        near = np.clip(score, -CLIPPED, CLIPPED)
+        fit = near * (near / 2 - score)
+        fit -= np.log(width)
+        fit -= SINGLE(1 - MEMORY) * self._score
+        fit *= taken
+        self._score += fit
+        near *= share
+        near /= width
+        self.level += self._vl * near
+        self.slope += self._cov * near
+        known = self._cov * share
+        self._vs -= known * known / today.spread
+        np.maximum(self._vs, 0.0, out=self._vs)
+        left = today.apart / today.spread
+        np.copyto(left, SINGLE(1.0), where=~taken)
+        self._cov *= left
+        self._vl *= left
         self.weigh(taken)
         self.days += taken
 
     def weigh(self, which: Flags) -> None:
         """Weights anew, from how well each pair foretold and how often it comes."""
-        found = self._score[:, which] + self._common[:, None]
-        found = np.exp(found - found.max(axis=0, initial=-np.inf))
-        self.weights[:, which] = found / found.sum(axis=0)
+        found = self._score + self._common[:, None]
+        found -= found.max(axis=0)
+        np.exp(found, out=found)
+        found /= found.sum(axis=0)
+        np.copyto(self.weights, found, where=which)
 
     def pool(self) -> None:
         """How often each pair comes among the series that have been seen for long: the nonparametric maximum likelihood
@@ -208,7 +235,6 @@ class Bank:
 
     def _set_level(self, which: Flags, level: Floats, variance: Floats, size: Floats) -> None:
         """float[n] each, `variance` float[n] or [g, n]."""
-        variance = np.broadcast_to(variance, self.level.shape)
-        self.level[:, which], self._vl[:, which] = level[which], variance[:, which]
+        self.level[:, which], self._vl[:, which] = level[which], np.broadcast_to(variance, self.level.shape)[:, which]
         self.slope[:, which], self._cov[:, which] = 0.0, 0.0
         self._vs[:, which] = (FIRST_SLOPE * size[which]) ** 2

@@ -3,16 +3,17 @@
 A change of size δ that began on day s moves the surprise of each later day by δ h d, where d is how far the filter's
 level is behind: it follows the change as its gains let it (Willsky & Jones, IEEE Trans. Automatic Control 21, 1976).
 So with surprises e of variance F, the best δ is N/D with N = Σ h d e/F and D = Σ (h d)²/F, and N/√D is standard normal
-where nothing changed. All onsets of the last days are carried along, float[a, n]: a slot an onset.
+where nothing changed. All onsets of the last days are carried along, float[a, n] of single precision: a slot an onset.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from hubbub.insight.trends.lanes import DAMPING
-from hubbub.publish.kalman import Flags, Floats, Ints
+from hubbub.insight.trends.lanes import DAMPING, SINGLE, Singles
+from hubbub.publish.kalman import Flags, Floats
 
+LEAST = 1e-30
 CLIPPED = 4.0  # standard deviations from which one day's surprise counts for no more
 
 
@@ -40,10 +41,10 @@ class Onsets:
         self.ages = ages
         self._slots, self._every, self._slope = slots, every, slope
         shape = (slots, series)
-        self._level: Floats = np.zeros(shape)
-        self._incline: Floats = np.zeros(shape)
-        self._top: Floats = np.zeros(shape)
-        self._bottom: Floats = np.zeros(shape)
+        self._level: Singles = np.zeros(shape, SINGLE)
+        self._incline: Singles = np.zeros(shape, SINGLE)
+        self._top: Singles = np.zeros(shape, SINGLE)
+        self._bottom: Singles = np.zeros(shape, SINGLE)
         self._begun = np.full(slots, -1, np.int64)  # the day each slot began
         self._day = -1
 
@@ -60,27 +61,29 @@ class Onsets:
         """Weigh today's surprises: float[n] each, those that are not `taken` say nothing."""
         bounded = np.clip(surprise, -CLIPPED * np.sqrt(spread), CLIPPED * np.sqrt(spread))
         seen = np.where(taken, share / spread, 0.0)
-        self._top += self._level * (seen * bounded)
-        self._bottom += self._level**2 * (seen * share)
+        self._top += self._level * (seen * bounded).astype(SINGLE)
+        self._bottom += self._level * self._level * (seen * share).astype(SINGLE)
 
     def follow(self, share: Floats, level_gain: Floats, slope_gain: Floats, taken: Flags) -> None:
         """How far the filter is behind after it took today's cells in and went on to tomorrow."""
-        behind = self._level * np.where(taken, share, 0.0)
-        self._level -= level_gain * behind
-        self._incline -= slope_gain * behind
+        told = np.where(taken, share, 0.0)
+        self._incline -= self._level * (told * slope_gain).astype(SINGLE)
+        self._level *= (1 - told * level_gain).astype(SINGLE)
         self._level += self._incline
-        self._incline *= DAMPING
+        self._incline *= SINGLE(DAMPING)
 
     def scores(self) -> Floats:
         """N/√D of the onsets that are tested today: float[k, n]."""
         slots = [slot for slot in range(self._slots) if self._begun[slot] >= 0 and self._age(slot) in self.ages]
-        return self._scores(np.array(slots, np.int64))
+        top, bottom = self._top[slots], self._bottom[slots]
+        known = bottom > 0
+        return np.where(known, top / np.sqrt(np.where(known, bottom, 1.0)), 0.0).astype(np.float64)
 
     def best(self, series: int) -> "Onset":
         """The most likely onset of a series."""
-        slots = np.flatnonzero(self._begun >= 0)
-        slot = int(slots[int(np.abs(self._scores(slots)[:, series]).argmax())])
-        top, bottom = float(self._top[slot, series]), max(float(self._bottom[slot, series]), 1e-300)
+        tops, bottoms = self._top[:, series], np.maximum(self._bottom[:, series], LEAST).astype(np.float64)
+        slot = int(np.where(self._begun >= 0, tops**2 / bottoms, -1.0).argmax())
+        top, bottom = float(tops[slot]), float(bottoms[slot])
         behind, incline = float(self._level[slot, series]), float(self._incline[slot, series])
         return Onset(int(self._begun[slot]), top / bottom, 1 / bottom, top / bottom**0.5, behind, incline)
 
@@ -91,8 +94,3 @@ class Onsets:
 
     def _age(self, slot: int) -> int:
         return self._day - int(self._begun[slot]) + 1
-
-    def _scores(self, slots: Ints) -> Floats:
-        bottom = self._bottom[slots]
-        known = bottom > 0
-        return np.where(known, self._top[slots] / np.sqrt(np.where(known, bottom, 1.0)), 0.0)

@@ -11,6 +11,7 @@ the new level. A change of level or slope that was found later is made known to 
 
 from collections.abc import Set
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ SLOPE_AGES = tuple(range(15, 71))
 WEIGHTS = (0.4, 0.4, 0.2)  # of the day, of a level, of a slope
 SLOPE_HANDICAP = 0.5  # by which a slope must tell more than a level to be taken for one
 CANDIDATE = 2.5  # |z| under which no test is looked at closely
+PART = 2_048  # series that are looked at together
 DAY_SPREAD = 0.1  # of days that are a new level, relative to it
 
 
@@ -64,26 +66,63 @@ def scan(
     if not (noise[seen] >= 0).all():
         raise ValueError("a cell's variance is at least 0")
     series, days = cells.shape
-    season = Season(series, days, first, holidays)
     late = np.broadcast_to(np.asarray(begins, np.int64), series) + WARM
-    comings = Comings(late, np.broadcast_to(np.asarray(floor, np.float64), series))
+    least = np.broadcast_to(np.asarray(floor, np.float64), series)
     own = np.broadcast_to(np.asarray(dispersion, np.float64), cells.shape)
-    plain, known = _by_day(np.where(seen, cells, 0.0)), _by_day(np.where(seen, noise, np.inf))
-    return _Scan(plain, known, _by_day(own), season, comings, Discoveries(rate)).all_days()
+    parts = []
+    for start in range(0, series, PART):
+        mine = slice(start, min(start + PART, series))
+        plain, known = np.where(seen[mine], cells[mine], 0.0), np.where(seen[mine], noise[mine], np.inf)
+        season = Season(len(plain), days, first, holidays)
+        comings = Comings(late[mine], least[mine])
+        parts.append(_Part(start, _by_day(plain), _by_day(known), _by_day(own[mine]), season, comings))
+    discoveries, found = Discoveries(rate), list[Change]()
+    for day in range(days):
+        p_values = [part.look(day) for part in parts]
+        told = discoveries.decide(np.concatenate(p_values)) if parts else np.zeros(0, np.bool_)
+        for part, its in zip(parts, p_values, strict=True):
+            found += part.finish(np.flatnonzero(told[part.start : part.start + len(its)]).tolist(), its)
+    for part in parts:
+        for change in part.found:
+            change.series += part.start
+    return found
 
 
 def _by_day(columns: Floats) -> Floats:
     return np.ascontiguousarray(columns.T)
 
 
-class _Scan:
-    """One run over all days; arrays are day by series."""
+class _Look(NamedTuple):
+    """What is known of a day before it is decided what is a discovery: float[n] and bool[n] each.
 
-    def __init__(
-        self, cells: Floats, noise: Floats, own: Floats, season: Season, comings: Comings, discoveries: Discoveries
-    ) -> None:
+    score   of the day by itself; `warm` series are judged, and `taken` ones move the filter
+    gains   of level and slope of the best lanes
+    new, above    series that begin, and how far they are above nothing
+    gone, chance  series that are gone, and how often so much is missed by chance
+    """
+
+    day: int
+    today: Today
+    score: Floats
+    taken: Flags
+    warm: Flags
+    gains: tuple[Floats, Floats]
+    new: Flags
+    above: Floats
+    gone: Flags
+    chance: Floats
+
+
+class _Part:
+    """Series that are looked at together, as many as the processor's cache holds; arrays are day by series.
+
+    start  place of its first series among all
+    """
+
+    def __init__(self, start: int, cells: Floats, noise: Floats, own: Floats, season: Season, comings: Comings) -> None:
+        self.start = start
         self._cells, self._noise, self._own = cells, noise, own
-        self._season, self._comings, self._discoveries = season, comings, discoveries
+        self._season, self._comings = season, comings
         self._clean = noise.copy()  # infinite where a cell says nothing of the level
         series = cells.shape[1]
         self._bank = Bank(series)
@@ -91,21 +130,15 @@ class _Scan:
         self._slopes = Onsets(series, 10, SLOPE_AGES, every=7, slope=True)
         self._open: dict[int, Change] = {}
         self._watched: list[Change] = []
-        self._found: list[Change] = []
+        self.found: list[Change] = []
 
-    def all_days(self) -> list[Change]:
-        """The changes, in order."""
-        for day in range(len(self._cells)):
-            if day % EVERY == 0 and day:
-                self._season.learn(self._cells[:day], self._clean[:day])
-                self._bank.pool()
-            self._take(day)
-        return self._found
-
-    def _take(self, day: int) -> None:
+    def look(self, day: int) -> Floats:
+        """The day's p-values: float[n], NaN where nothing is tested."""
+        if day % EVERY == 0 and day:
+            self._season.learn(self._cells[:day], self._clean[:day])
+            self._bank.pool()
         cells, noise = self._cells[day], self._noise[day]
         share, error = self._season.share(day)
-        level, _ = self._bank.level_of()
         today = self._bank.expect(cells, noise, share, error, self._own[day])
         taken = np.isfinite(noise) & self._bank.begun
         score = (cells - today.mean) / np.sqrt(today.total)
@@ -113,18 +146,32 @@ class _Scan:
         for change in list(self._open.values()):
             self._follow(change, day, float(score[change.series]), taken)
         warm = taken & (self._bank.days >= WARM)
-        surprise, spread, level_gain, slope_gain = self._bank.gains(today)
+        surprise, spread, *gains = self._bank.gains(today)
         for onsets in (self._shifts, self._slopes):
             onsets.open_day(day)
             onsets.take(share, surprise, spread, warm)
-        self._judge(day, today, score, warm, taken)
+        self._look = _Look(day, today, score, taken, warm, (gains[0], gains[1]), *self._coming())
+        return self._p_values(self._look)
+
+    def finish(self, discoveries: list[int], p_values: Floats) -> list[Change]:
+        """Note the discoveries among the day's series, and take the day in; the changes that were noted."""
+        look, before = self._look, len(self.found)
+        for series in discoveries:
+            if look.new[series] or look.gone[series]:
+                self._note_coming(series, look, float(p_values[series]))
+            else:
+                self._discover(series, look, float(p_values[series]))
+                look.taken[series] = False  # what was made known to the filter holds today's cell already
+        day, today = look.day, look.today
         for onsets in (self._shifts, self._slopes):
-            onsets.follow(share, level_gain, slope_gain, warm & taken)
+            onsets.follow(today.share, *look.gains, look.warm & look.taken)
+        cells, noise = self._cells[day], self._noise[day]
         if self._season.is_holiday(day):
-            self._season.saw_holiday(day, cells, np.where(np.isfinite(noise), today.scatter, np.inf), level)
+            self._season.saw_holiday(day, cells, np.where(np.isfinite(noise), today.scatter, np.inf), today.level)
         self._watch(day, today)
-        self._bank.take(today, taken)
+        self._bank.take(today, look.taken)
         self._bank.begin(today, cells, noise)
+        return self.found[before:]
 
     def _follow(self, change: Change, day: int, score: float, taken: Flags) -> None:
         """What becomes of a change of some days: it goes on, ends, or is the new level."""
@@ -153,42 +200,39 @@ class _Scan:
         self._bank.settle(series, float((shares * cells / spread).sum()) / bottom, 1 / bottom)
         self._forget(series)
 
-    def _judge(self, day: int, today: Today, score: Floats, warm: Flags, taken: Flags) -> None:
-        """Test all series, and note what is a discovery."""
-        shifts, slopes = self._shifts.scores(), self._slopes.scores()
-        judged = warm & taken
-        largest = np.abs(np.vstack((score, shifts, slopes))).max(axis=0)
+    def _coming(self) -> tuple[Flags, Floats, Flags, Floats]:
+        new, above = self._comings.begun()
+        gone, chance = self._comings.gone(*self._bank.level_of())
+        return new, above, gone, chance
+
+    def _p_values(self, look: "_Look") -> Floats:
+        shifts, slopes, today = self._shifts.scores(), self._slopes.scores(), look.today
+        judged = look.warm & look.taken
+        largest = np.abs(np.vstack((look.score, shifts, slopes))).max(axis=0)
         p_values = np.where(judged, 1.0, np.nan)
         near = np.flatnonzero(judged & (largest > CANDIDATE))
         if len(near):
-            far = score[near] * np.sqrt(today.total[near] / today.spread[:, near])
+            far = look.score[near] * np.sqrt(today.total[near] / today.spread[:, near])
             tails = two_sided(skewed(far, self._bank.skewness(today, near)))
             of_day = (self._bank.weights[:, near] * tails).sum(axis=0, keepdims=True)
             p_values[near] = combined([of_day, two_sided(shifts[:, near]), two_sided(slopes[:, near])], WEIGHTS)
-        new, above = self._comings.begun()
-        p_values[new] = np.minimum(1.0, len(LOOKS) * special().ndtr(-above[new]))
-        gone, chance = self._comings.gone(*self._bank.level_of())
-        p_values[gone] = chance[gone]
-        for series in np.flatnonzero(self._discoveries.decide(p_values)).tolist():
-            p_value = float(p_values[series])
-            if new[series] or gone[series]:
-                self._note_coming(series, day, bool(new[series]), p_value)
-            else:
-                self._discover(series, day, float(score[series]), p_value, today)
-                taken[series] = False  # what was made known to the filter holds today's cell already
+        p_values[look.new] = np.minimum(1.0, len(LOOKS) * special().ndtr(-look.above[look.new]))
+        p_values[look.gone] = look.chance[look.gone]
+        return p_values
 
-    def _note_coming(self, series: int, day: int, is_new: bool, p_value: float) -> None:
+    def _note_coming(self, series: int, look: "_Look", p_value: float) -> None:
         """Note a series that begins, once, or one that is gone."""
-        score = float(-special().ndtri(max(p_value, LEAST)))
-        if not is_new:
+        day, score = look.day, float(-special().ndtri(max(p_value, LEAST)))
+        if not look.new[series]:
             level, error = self._bank.level_at(series)
             self._note(Change(series, day, day - MISSED + 1, Form.GONE, False, level, error, 0.0, p_value, score))
-        elif not any(one.series == series and one.form is Form.BEGUN for one in self._found):
+        elif not any(one.series == series and one.form is Form.BEGUN for one in self.found):
             since = int(self._comings.first[series])
             self._note(Change(series, day, since, Form.BEGUN, True, 0.0, 0.0, 0.0, p_value, score))
 
-    def _discover(self, series: int, day: int, score: float, p_value: float, today: Today) -> None:
+    def _discover(self, series: int, look: "_Look", p_value: float) -> None:
         """Note a change of the most likely form, and make it known to the filter."""
+        day, today, score = look.day, look.today, float(look.score[series])
         level, error = self._bank.level_at(series)
         slope = self._bank.slope_at(series)
         shift, growth = self._shifts.best(series), self._slopes.best(series)
@@ -223,7 +267,7 @@ class _Scan:
         self._note(change)
 
     def _note(self, change: Change) -> None:
-        self._found.append(change)
+        self.found.append(change)
         self._watched.append(change)
         for day in range(change.since, change.found):
             if np.isfinite(self._noise[day, change.series]):
