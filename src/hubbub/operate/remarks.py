@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from enum import StrEnum
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from msgspec.structs import replace
@@ -126,8 +127,9 @@ def _without(found: tuple[Finding, ...], names: Collection[str]) -> tuple[Findin
 
 
 def _insert(connection: Connection, remark: Remark) -> None:
-    values = {column.name: getattr(remark, column.name) for column in table.c if column.name != "number"}
-    connection.execute(sa.insert(table), values | {"verdict": remark.verdict.value})
+    newest = connection.execute(sa.select(sa.func.max(table.c.number))).scalar() or 0
+    values = msgspec.structs.asdict(remark) | {"number": newest + 1, "verdict": remark.verdict.value}
+    connection.execute(sa.insert(table), values)
 
 
 def _checked(text: str, personal: Personal) -> str:

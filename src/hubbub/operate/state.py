@@ -106,7 +106,7 @@ changes_table = sa.Table(
 remarks_table = sa.Table(
     "finding_remarks",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("finding", sa.String(12), nullable=False),  # its name; "" of a note on a source alone
     sa.Column("source", sa.String(255), nullable=False),
     sa.Column("day", sa.Date, nullable=False),

@@ -101,7 +101,7 @@ def test_a_drop_is_mailed_once_and_its_end_once(home: Home, box: Mailbox, desk: 
     assert text is not None
     said = " ".join(text.get_content().split())
     assert "−40 % ± 5 visitors since Mon 16 November 2026 (as good as certain)" in said
-    assert "https://numbers.city.example/sites/portal.example?period=30d&date=2026-11-16" in said
+    assert f"https://numbers.city.example/what-is-changing/{finding().name}" in said
     (item,) = msgspec.json.decode(desk.posted[0].body)["data"]["items"]
     assert (item["event"], item["finding"]["series"]["source"], item["as_of"]) == ("opened", SITE, "2026-11-16")
 

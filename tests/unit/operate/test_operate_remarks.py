@@ -111,7 +111,8 @@ def test_texts_that_cannot_stand_on_a_chart_are_refused_and_nothing_is_logged(no
 def test_a_day_has_only_so_many_notes(notebook: Notebook, database: Engine) -> None:
     values = {name: getattr(NOTE, name) for name in ("finding", "source", "day", "text", "who", "at_ms")}
     with database.begin() as connection:
-        connection.execute(remarks_table.insert(), [values | {"verdict": ""}] * MOST_NOTES)
+        rows = [values | {"verdict": "", "number": number} for number in range(MOST_NOTES)]
+        connection.execute(remarks_table.insert(), rows)
     with pytest.raises(InputError, match="already"):
         notebook.add_note(ANA, NOTE)
 

@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "finding_remarks",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("finding", sa.String(12), nullable=False),
         sa.Column("source", sa.String(255), nullable=False),
         sa.Column("day", sa.Date, nullable=False),
