@@ -12,9 +12,11 @@ import pytest
 from litestar.testing import TestClient
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "operate"))
 
 from mart_samples import SITES
 from msgspec.structs import replace
+from operator_samples import sample_operators
 from page_samples import NOW, TODAY, sample_read_side
 from signing_samples import (
     HERE,
@@ -23,9 +25,11 @@ from signing_samples import (
     cheap_hashing,
     city_with_operators,
     form_token_in,
+    sample_notebook,
     send,
     sign_in,
 )
+from table_mart_samples import TABLE
 
 from hubbub.insight.alerting import AlertState, Phase
 from hubbub.insight.conditions import Sighting
@@ -36,7 +40,7 @@ from hubbub.operate.api_keys import Scope
 from hubbub.operate.changes import first_broken
 from hubbub.operate.last_scan import LastScan
 from hubbub.operate.operators import Operators
-from hubbub.operate.roles import CONSOLE
+from hubbub.operate.roles import CONSOLE, Role
 from hubbub.publish.marts import Marts
 from hubbub.serve.api.router import _routers, schema_of
 from hubbub.serve.dashboard import dashboard_app
@@ -180,7 +184,7 @@ def test_a_note_stands_on_the_charts_of_finding_and_site(
     before = guest.get(site).text
     assert send(ana, page_of(RISE), page_of(RISE), act="note", text="campaign <i>started</i>").status_code == 303
     day = (TODAY - timedelta(days=3)).isoformat()
-    back = send(ana, f"{site}/notes", site, act="note", day=day, text="Stadium concert", back=f"{site}?period=30d")
+    back = send(ana, f"/notes/{SITE}", site, act="note", day=day, text="Stadium concert", back=f"{site}?period=30d")
     assert (back.status_code, back.headers["location"]) == (303, f"{site}?period=30d")
     for page in (guest.get(f"{site}?period=30d").text, guest.get(page_of(RISE)).text):
         assert page.count(">1</text>") >= 2, "in both sizes of the chart"
@@ -195,7 +199,7 @@ def test_a_note_stands_on_the_charts_of_finding_and_site(
     ]
     mine = ana.get(f"{site}?period=30d").text
     number = re.findall(r'name="number" value="(\d+)"', mine)[1]
-    assert send(ana, f"{site}/notes", site, act="remove", number=number).status_code == 303
+    assert send(ana, f"/notes/{SITE}", site, act="remove", number=number).status_code == 303
     assert "Stadium concert" not in guest.get(f"{site}?period=30d").text
     assert log_of(city)[0][1:3] == ("note removed", f"{day}: Stadium concert")
 
@@ -209,7 +213,7 @@ def test_a_note_that_cannot_stand_there_is_refused(
     city: tuple[ReadSide, Operators], ana: Client, text: str, day: date | str
 ) -> None:
     site = f"/sites/{SITE}"
-    answer = send(ana, f"{site}/notes", site, act="note", day=str(day), text=text)
+    answer = send(ana, f"/notes/{SITE}", site, act="note", day=str(day), text=text)
     assert answer.status_code == 400
     assert "This was not taken" in answer.text
     assert log_of(city)[0][1] == "account added"
@@ -217,7 +221,7 @@ def test_a_note_that_cannot_stand_there_is_refused(
 
 FORMS = (
     (page_of(RISE), {"act": "dismiss"}),
-    (f"/sites/{SITE}/notes", {"act": "note", "day": "2026-05-17", "text": "a"}),
+    (f"/notes/{SITE}", {"act": "note", "day": "2026-05-17", "text": "a"}),
     ("/targets/new", {"name": "many", "metric": "visitors", "period": "month", "at_least": "60000"}),
     ("/operators/alerts", {"act": "add", "rule": "findings", "why": "a", "until": "2026-05-21T12:00"}),
 )
@@ -361,3 +365,21 @@ def test_pages_of_guests_do_not_ask_the_database(
         clock.ms += 30_000
         client.get(LIST)
         assert asked
+
+
+def test_a_note_stands_on_the_charts_of_a_table(tmp_path: Path, clock: TurnedClock) -> None:
+    operators = sample_operators(tmp_path, clock, ana=Role.ANALYST)
+    book = sample_notebook(operators.engine, clock)
+    read_side = sample_read_side(tmp_path / "marts", days=40, table=True, operators=operators, notebook=book)
+    page = f"/tables/{TABLE.name}?period=30d"
+    with browser_of(read_side) as client:
+        sign_in(client, "ana")
+        before = client.get(page).text
+        day = (TODAY - timedelta(days=4)).isoformat()
+        sent = send(client, f"/notes/{TABLE.name}", page, act="note", day=day, text="new counter", back=page)
+        assert (sent.status_code, sent.headers["location"]) == (303, page)
+        after = client.get(page).text
+        assert "new counter" in after
+        assert after.count(">1</text>") >= before.count(">1</text>") + 2
+        assert send(client, "/notes/elsewhere", page, act="note", day=day, text="a").status_code == 404
+    operators.engine.dispose()

@@ -22,6 +22,7 @@ OPERATORS_ACCOUNTS = "/operators/accounts"
 OPERATORS_KEYS = "/operators/keys"
 OPERATORS_LOG = "/operators/log"
 OPERATORS_ALERTS = "/operators/alerts"
+NOTES = "/notes"
 NEW_TARGET = "/targets/new"
 LEDGER_JSON = "/api/v1/ledger"
 AUDIT_JSON = "/api/v1/audit"
@@ -119,8 +120,8 @@ def finding_url(name: str) -> str:
 
 
 def notes_url(source: str) -> str:
-    """Where notes on a site go."""
-    return f"/sites/{quote(source, safe='')}/notes"
+    """Where notes on a site or table go."""
+    return f"{NOTES}/{quote(source, safe='')}"
 
 
 def plan_url(name: str) -> str:

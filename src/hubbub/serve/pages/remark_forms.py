@@ -1,4 +1,4 @@
-"""The page of a finding, and what analysts send from it and from a site's page: verdicts and notes."""
+"""The page of a finding, and what analysts send from it and from the pages of sites and tables: verdicts and notes."""
 
 from collections.abc import Callable
 from datetime import date
@@ -71,11 +71,11 @@ def remark_handlers(read_side: ReadSide, notebook: Notebook) -> list[ControllerR
         await _take(work)
         return see(finding_url(name))
 
-    @post("/sites/{name:str}/notes", guards=[needs(Role.ANALYST)], name="notes", status_code=303)
+    @post(f"{addresses.NOTES}/{{name:str}}", guards=[needs(Role.ANALYST)], name="notes", status_code=303)
     async def notes(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         act, day, text, number, back = await read_fields(request, "act", "day", "text", "number", "back")
         operator = signed_in(request)
-        if read_side.settings.site(name) is None:
+        if all(source.name != name for source in read_side.settings.sources):
             raise UnknownSite(name)
         today = read_side.calendar().today(name)
 
@@ -88,7 +88,7 @@ def remark_handlers(read_side: ReadSide, notebook: Notebook) -> list[ControllerR
                 raise _nothing()
 
         await _take(work)
-        return see(page_of_ours(back) if back else addresses.site_url(name))
+        return see(page_of_ours(back) if back else addresses.OVERVIEW)
 
     return [remark, notes]
 
