@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from hashlib import sha256
+from threading import Lock
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -77,12 +78,14 @@ class Notebook(BlankBook):
         self.engine, self._clock, self.rules = engine, clock, rules
         self._kept: Written | None = None
         self._read_ms = 0
+        self._lock = Lock()
 
     def written(self) -> Written:
         """What was read last; reads at the first time only."""
         if self._kept is None:
             self.refresh()
-        return self._kept or Written()
+        assert self._kept is not None
+        return self._kept
 
     @property
     def is_stale(self) -> bool:
@@ -92,11 +95,16 @@ class Notebook(BlankBook):
     def refresh(self) -> None:
         """Read again; what was known stays while the state database is out of reach."""
         self._read_ms = self._clock.now_ms()
+        with self._lock:  # or what was read first could be kept last
+            self._read()
+
+    def _read(self) -> None:
         try:
             with self.engine.connect() as connection:
                 remarks, packed = load_remarks(connection), load_packed(connection)
         except sa.exc.DBAPIError as error:
             _log.error("the state database does not answer (%s): notes stay as they were", type(error).__name__)
+            self._kept = self._kept or Written()
             return
         state = sha256(repr((remarks, packed)).encode()).hexdigest()[:16] if remarks or packed else ""
         if self._kept is None or self._kept.state != state:

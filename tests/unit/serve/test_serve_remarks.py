@@ -197,7 +197,13 @@ def test_a_note_stands_on_the_charts_of_finding_and_site(
     assert guest.get(f"{JSON}/{RISE.name}").json()["notes"] == [
         {"day": SINCE.isoformat(), "text": "campaign <i>started</i>"}
     ]
+    assert f'href="{page_of(RISE)}"' in guest.get(f"{site}?period=30d").text
+    scan = city[0].findings
+    assert isinstance(scan, LastScan)
+    scan.write(replace(SCAN, found=()))
     mine = ana.get(f"{site}?period=30d").text
+    assert "campaign &lt;i&gt;" in mine
+    assert page_of(RISE) not in mine, "no later scan has it"
     number = re.findall(r'name="number" value="(\d+)"', mine)[1]
     assert send(ana, f"/notes/{SITE}", site, act="remove", number=number).status_code == 303
     assert "Stadium concert" not in guest.get(f"{site}?period=30d").text

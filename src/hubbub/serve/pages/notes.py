@@ -1,6 +1,6 @@
 """Notes of analysts as they stand on a chart: a number over a day, and the text under the chart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ class NoteLine(Struct, frozen=True):
     label    its number on the chart
     number   by which it is removed
     who      for the signed-in only
-    finding  the page of the finding that it is on; "" for none
+    finding  the page of the finding that it is on; "" for none, and for one that no scan has any more
     """
 
     label: int
@@ -38,7 +38,8 @@ def notes_on(read_side: ReadSide, source: str, first: date, last: date, texts: T
         for remark in read_side.notebook.written().remarks
         if remark.verdict is Verdict.NONE and remark.source in (source, "") and first <= remark.day <= last
     )
-    return tuple(_line(label, remark, texts) for label, remark in enumerate(found, 1))
+    known = {one.name for top in read_side.findings.read().found for one in top.all()}
+    return tuple(_line(label, remark, known, texts) for label, remark in enumerate(found, 1))
 
 
 def marks_of(course: Course, notes: Iterable[NoteLine], moments: Sequence[date] = ()) -> Marks:
@@ -55,6 +56,6 @@ def _listed(labels: Sequence[int]) -> str:
     return f"{labels[0]}–{labels[-1]}" if len(labels) > 2 else ",".join(map(str, labels))
 
 
-def _line(label: int, remark: Remark, texts: Texts) -> NoteLine:
-    finding = finding_url(remark.finding) if remark.finding else ""
+def _line(label: int, remark: Remark, known: Collection[str], texts: Texts) -> NoteLine:
+    finding = finding_url(remark.finding) if remark.finding in known else ""
     return NoteLine(label, remark.number, remark.day, texts.weekday(remark.day), remark.text, remark.who, finding)
