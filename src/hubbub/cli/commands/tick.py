@@ -22,14 +22,18 @@ app = command_app()
 @app.command(name="tick")
 def tick(home: HomeOption = HERE) -> None:
     """Release hours, close ended days, destroy what is overdue; unless another process is doing it."""
-    here = Home.open(home)
+    run_tick(Home.open(home))
+
+
+def run_tick(home: Home) -> None:
+    """Do what is due, and tell what follows from it."""
     try:
-        _do_what_is_due(here)
+        _do_what_is_due(home)
     except (Overloaded, SQLAlchemyError):
-        destroy_out_of_reach(here.folder, here.settings, here.clock.now_ms())
+        destroy_out_of_reach(home.folder, home.settings, home.clock.now_ms())
         raise
-    catch_up(here)
-    tell_what_is_new(here)
+    catch_up(home)
+    tell_what_is_new(home)
 
 
 def _do_what_is_due(home: Home) -> None:
