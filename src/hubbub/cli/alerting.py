@@ -15,6 +15,7 @@ from hubbub.insight.trends.gathering import CITY
 from hubbub.operate.alert_states import load_states, save_states
 from hubbub.operate.delivery.channels import Deliverer
 from hubbub.operate.outbox import forget_old, put
+from hubbub.operate.remarks import dismissed, load_remarks, without
 from hubbub.operate.sending import Sent, send_waiting
 from hubbub.operate.silences import load_silences
 from hubbub.operate.state import alert_states_table
@@ -42,6 +43,8 @@ def note(home: Home, findings: Findings | None, targets: Sequence[TargetState] |
     rules = settings.alerts.rules_used
     look, trial = Look(now_ms, settings.timezone), home.ledger.is_trial()
     with writing(home.database, alert_states_table) as connection:
+        if findings is not None:
+            findings = without(findings, dismissed(load_remarks(connection)))
         before = load_states(connection)
         seen = {rule.name: _see(home, rule, before, findings, targets) for rule in rules}
         after, told = advance(rules, before, seen, load_silences(connection, now_ms), look)

@@ -39,7 +39,7 @@ def check_targets(settings: Settings) -> None:
 def check_target(path: str, target: Target, settings: Settings) -> None:
     """The target at this place of the file, or of a form. Raises ConfigError or Refused."""
     region = region_of(settings.timezone)
-    if not NAME.fullmatch(target.name):
+    if not NAME.fullmatch(target.name) or target.name == "new":  # which is the address of the form
         allowed = "a name of small letters, digits and dashes: more-permits-online"
         raise ConfigError(f"{path}.name", repr(target.name), allowed)
     for setting in ("title", "owner"):

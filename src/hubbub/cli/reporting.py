@@ -12,6 +12,7 @@ from hubbub.insight.findings import Findings
 from hubbub.insight.targets.state import TargetState
 from hubbub.operate.messages import Message
 from hubbub.operate.outbox import put
+from hubbub.operate.remarks import dismissed, without
 from hubbub.operate.reports import CHANNEL, due_reports, is_made, mark_made
 from hubbub.operate.state import reports_made_table
 from hubbub.operate.transactions import writing
@@ -46,4 +47,6 @@ def make_report(
     """The report of a site, or with "" of the whole city, over a week or a month."""
     today = day_of(home.clock.now_ms(), home.settings.timezone)
     period = Period("7d" if (last - first).days == 6 else "month", first, last, last, today, is_pinned=True)
-    return write_report(read_side(home), site, period, findings, targets)
+    reads = read_side(home)
+    findings = without(findings, dismissed(reads.notebook.written().remarks))
+    return write_report(reads, site, period, findings, targets)

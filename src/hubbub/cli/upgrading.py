@@ -16,7 +16,7 @@ from hubbub.core.errors import Refused
 from hubbub.operate.state import metadata as of_operators
 from hubbub.release.state import claim, metadata
 
-FIRST, NEWEST = "0001", "0006"
+FIRST, NEWEST = "0001", "0007"
 VERSION = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32)))
 
 

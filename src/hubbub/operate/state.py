@@ -103,5 +103,25 @@ changes_table = sa.Table(
     sa.Column("after", sa.Text, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
 )
+remarks_table = sa.Table(
+    "finding_remarks",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("finding", sa.String(12), nullable=False),  # its name; "" of a note on a source alone
+    sa.Column("source", sa.String(255), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("verdict", sa.String(8), nullable=False),
+    sa.Column("text", sa.String(400), nullable=False),
+    sa.Column("who", sa.String(120), nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+)
+page_targets_table = sa.Table(
+    "page_targets",
+    metadata,
+    sa.Column("name", sa.String(48), primary_key=True),
+    sa.Column("packed", sa.Text, nullable=False),  # the target as JSON
+    sa.Column("made_by", sa.String(120), nullable=False),
+    sa.Column("made_ms", sa.BigInteger, nullable=False),
+)
 
 PASSING = (sessions_table, failures_table, pending_table)  # what a backup leaves out: signed-in stays here

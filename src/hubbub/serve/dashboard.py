@@ -14,6 +14,8 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 
 from hubbub.core.errors import QueryError
 from hubbub.core.settings import Site
+from hubbub.operate.notebook import Notebook
+from hubbub.operate.operators import Operators
 from hubbub.serve.api.access import reader_guard
 from hubbub.serve.api.errors import on_http_error
 from hubbub.serve.api.router import api_handlers
@@ -21,6 +23,7 @@ from hubbub.serve.charts import aims, spending
 from hubbub.serve.charts.course.view import FORMATS, drawing
 from hubbub.serve.pages import addresses
 from hubbub.serve.pages.addresses import page_of_ours
+from hubbub.serve.pages.alert_desk import alert_desk_handlers
 from hubbub.serve.pages.assets import load_assets
 from hubbub.serve.pages.audited import state_of_audit
 from hubbub.serve.pages.frame import make_frame
@@ -29,11 +32,13 @@ from hubbub.serve.pages.measures import view_measures
 from hubbub.serve.pages.operator_desk import desk_handlers
 from hubbub.serve.pages.overview import view_overview
 from hubbub.serve.pages.problems import UnknownList, UnknownSite, UnknownTable, UnknownTarget, problem_page
+from hubbub.serve.pages.remark_forms import finding_handler, remark_handlers
 from hubbub.serve.pages.rendering import render
 from hubbub.serve.pages.replies import IMMUTABLE, READ, SAFE_HEADERS, AnyRequest, Desk, answer_with, known_query, see
 from hubbub.serve.pages.signing_in import sign_in_handlers
 from hubbub.serve.pages.site import view_site
 from hubbub.serve.pages.table import view_table
+from hubbub.serve.pages.target_forms import target_form_handlers
 from hubbub.serve.pages.targets import view_target, view_targets
 from hubbub.serve.pages.toplists import find_list
 from hubbub.serve.pages.trends import view_trends
@@ -49,11 +54,12 @@ API = "/api/"  # programs read its errors, those of wrong paths too
 def dashboard_app(read_side: ReadSide) -> Litestar:
     """The ASGI app of pages and API. Start it in a spawned process: charts do not survive a fork."""
     operators = read_side.operators
-    of_operators = [*sign_in_handlers(read_side, operators), *desk_handlers(read_side, operators)] if operators else []
+    of_operators = operator_handlers(read_side, operators) if operators else []
     return Pages(
         [*page_handlers(read_side), *of_operators, *api_handlers(read_side)],
         operators=operators,
         settings=read_side.settings,
+        notebook=read_side.notebook,
         exception_handlers={
             QueryError: _problems(read_side),
             HTTPException: _problems(read_side),
@@ -65,6 +71,16 @@ def dashboard_app(read_side: ReadSide) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+
+
+def operator_handlers(read_side: ReadSide, operators: Operators) -> list[ControllerRouterHandler]:
+    """The routes of those who are signed in, or want to be."""
+    found = [*sign_in_handlers(read_side, operators), *desk_handlers(read_side, operators)]
+    found += alert_desk_handlers(read_side, operators)
+    if isinstance(read_side.notebook, Notebook):
+        found += remark_handlers(read_side, read_side.notebook)
+        found += target_form_handlers(read_side, read_side.notebook)
+    return found
 
 
 async def say_what_is_safe(message: Message, _scope: Scope) -> None:
@@ -101,7 +117,7 @@ def warm_targets(read_side: ReadSide) -> None:
 def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
     """The routes of all pages."""
     access = read_side.settings.access
-    desk = Desk(is_private=access.mode == "private")
+    desk = Desk(is_private=access.mode == "private", common=lambda: read_side.notebook.written().state)
     guards = [reader_guard(read_side)]
     names = tuple(source.name for source in read_side.settings.sources)
 
@@ -195,6 +211,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
                 texts,
                 frame=make_frame(read_side, "targets", operator_of(request)),
                 view=view_targets(read_side, texts),
+                misfits=read_side.notebook.written().misfits,
             ),
         )
 
@@ -210,6 +227,7 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
                 texts,
                 frame=make_frame(read_side, "targets", operator_of(request)),
                 view=view_target(chosen, texts),
+                is_made_here=any(one.name == name for one in read_side.notebook.written().targets),
             )
 
         return await desk.reply(request, read_side.state_of_targets(), write)
@@ -250,7 +268,8 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         made, media_type = found
         return answer_with(request, made, IMMUTABLE, media_type)
 
-    return [overview, site, full_list, table, trends, targets, target, measures, verify, assets]
+    finding = finding_handler(read_side, desk)
+    return [overview, site, full_list, table, trends, finding, targets, target, measures, verify, assets]
 
 
 def _problems(read_side: ReadSide) -> Any:

@@ -53,6 +53,7 @@ KINDS = {
     "404": _("any page that was not found"),
 }
 ROLES = {"viewer": _("viewer"), "analyst": _("analyst"), "admin": _("admin")}
+VERDICTS = {"confirm": _("confirmed"), "dismiss": _("dismissed")}
 UNKNOWN = {"ZZ": _("Unknown country"), "other": _("Other")}
 
 

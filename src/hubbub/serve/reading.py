@@ -18,7 +18,9 @@ from hubbub.core.targets import Target
 from hubbub.insight.findings import Findings
 from hubbub.insight.targets.board import Board, state_of
 from hubbub.insight.targets.results import Evaluation
+from hubbub.operate.notebook import BlankBook
 from hubbub.operate.operators import Operators
+from hubbub.operate.remarks import dismissed, without
 from hubbub.publish.answers import answer
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, Calendar, Query
@@ -107,6 +109,7 @@ class ReadSide(Struct, frozen=True):
     findings  what the last scan found to be changing
     operators  who may sign in; None where nobody may
     board  remembers how targets stand
+    notebook  what analysts have written in the pages
     """
 
     settings: Settings
@@ -119,6 +122,7 @@ class ReadSide(Struct, frozen=True):
     findings: FindingsReader = NoFindings()
     operators: Operators | None = None
     board: Board = field(default_factory=Board)
+    notebook: BlankBook = BlankBook()
 
     def calendar(self) -> Calendar:
         """The present time with the sources' zones."""
@@ -143,8 +147,12 @@ class ReadSide(Struct, frozen=True):
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """What the city aims for."""
-        return self.settings.targets
+        """What the city aims for: as hubbub.yaml says it, then as analysts have set it in the pages."""
+        return (*self.settings.targets, *self.notebook.written().targets)
+
+    def standing_findings(self) -> Findings:
+        """What the last scan found, without what analysts have dismissed."""
+        return without(self.findings.read(), dismissed(self.notebook.written().remarks))
 
     def standings(self) -> tuple[Evaluation, ...]:
         """How each target stands, in their order. Raises `QueryError`."""

@@ -17,6 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from hubbub.core.settings import Settings
+from hubbub.operate.notebook import BlankBook
 from hubbub.operate.operators import Operators
 from hubbub.operate.roles import Operator, Role
 from hubbub.operate.sessions import is_form_token
@@ -78,16 +79,22 @@ class ForeignForm(PermissionDeniedException):
 
 
 class Pages(Litestar):
-    """The app of pages and API, which looks who is signed in before it does anything else."""
+    """The app of pages and API, which looks who is signed in before it does anything else, and now and then what
+    operators have written; those who are signed in see it as it is now.
+    """
 
-    def __init__(self, *handlers: Any, operators: Operators | None, settings: Settings, **options: Any) -> None:
+    def __init__(
+        self, *handlers: Any, operators: Operators | None, settings: Settings, notebook: BlankBook, **options: Any
+    ) -> None:
         super().__init__(*handlers, **options)
-        self._who = Who(operators, settings)
+        self._who, self._notebook = Who(operators, settings), notebook
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request."""
         if scope["type"] == "http":
-            scope[_VISIT] = await self._who.visit(scope)
+            visit = scope[_VISIT] = await self._who.visit(scope)
+            if visit.operator is not None or self._notebook.is_stale:
+                await to_thread.run_sync(self._notebook.refresh)
         await super().__call__(scope, receive, send)
 
 

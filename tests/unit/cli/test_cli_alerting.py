@@ -20,11 +20,14 @@ from receivers import Hook, Mailbox, hook, mail_server
 from hubbub.cli import main as command
 from hubbub.cli.alerting import alert, note, send
 from hubbub.cli.home import Home
+from hubbub.cli.reading import notebook_of
 from hubbub.cli.reporting import report
 from hubbub.cli.upgrading import upgrade
 from hubbub.insight.findings import Findings
 from hubbub.insight.targets.state import Standing
 from hubbub.operate.outbox import letters
+from hubbub.operate.remarks import Verdict
+from hubbub.operate.roles import Operator, Role
 from postgresql_server import Server
 
 DAY = timedelta(days=1)
@@ -98,7 +101,7 @@ def test_a_drop_is_mailed_once_and_its_end_once(home: Home, box: Mailbox, desk: 
     assert text is not None
     said = " ".join(text.get_content().split())
     assert "−40 % ± 5 visitors since Mon 16 November 2026 (as good as certain)" in said
-    assert "https://numbers.city.example/sites/portal.example?period=30d&date=2026-11-16" in said
+    assert f"https://numbers.city.example/what-is-changing/{finding().name}" in said
     (item,) = msgspec.json.decode(desk.posted[0].body)["data"]["items"]
     assert (item["event"], item["finding"]["series"]["source"], item["as_of"]) == ("opened", SITE, "2026-11-16")
 
@@ -112,6 +115,21 @@ def test_a_target_and_a_drop_together_are_one_message(home: Home, desk: Hook) ->
     assert "missed since 13 November 2026; probability of meeting it 2.0 %; now 412 ± 18" in data["text"].replace(
         "\u00a0", " "
     )
+
+
+def test_what_an_analyst_has_dismissed_is_not_told_and_what_was_told_ends(home: Home, desk: Hook) -> None:
+    page, ana = finding(where=(("page", "/a"),)), Operator("ana", Role.ANALYST)
+    found = scan(finding(members=(page,)))
+    alert(home, found, [])
+    assert len(desk.posted) == 1
+    notebook_of(home).judge(ana, finding(), Verdict.DISMISS, "an outage of the counter")
+    for _ in range(3):
+        pass_time(home, 1)
+        alert(home, found, [])
+    assert [msgspec.json.decode(each.body)["data"]["items"][0]["event"] for each in desk.posted] == [
+        "opened",
+        "cleared",
+    ]
 
 
 def test_nothing_is_lost_while_the_receivers_are_down(tmp_path: Path) -> None:

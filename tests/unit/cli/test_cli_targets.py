@@ -12,6 +12,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
 from mart_samples import SITES, sample_marts
 
 from hubbub.cli import main as command
+from hubbub.cli.home import Home
+from hubbub.cli.reading import all_targets, notebook_of
+from hubbub.core.errors import HubbubError
+from hubbub.core.targets import Target
+from hubbub.operate.roles import Operator, Role
 
 SETTINGS = f"""\
 sites: [{{name: {SITES[0]}, title: City services}}]
@@ -69,3 +74,28 @@ def test_a_home_without_targets_is_told_how_to_set_one(
     (home / "hubbub.yaml").write_text(SETTINGS)
     assert hubbub(monkeypatch, "targets") == 0
     assert "no target is set" in capsys.readouterr().out
+
+
+def test_targets_of_the_pages_stand_behind_those_of_the_settings(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, ana = Home.open(home), Operator("ana", Role.ANALYST)
+    book, made = notebook_of(here), Target("steady", title="Made by hand", metric="visitors", at_least=50_000.0)
+    book.add_target(ana, made)
+    for wrong in (
+        msgspec.structs.replace(made, name="many"),  # hubbub.yaml has it
+        msgspec.structs.replace(made, name="x", metric="engaged_median"),
+        msgspec.structs.replace(made, name="x", owner="call +43 1 4000 4001"),
+    ):
+        with pytest.raises(HubbubError):
+            book.add_target(ana, wrong)
+    assert [one.name for one in all_targets(here)] == ["many", "more", "short", "steady"]
+    here.database.dispose()
+    assert hubbub(monkeypatch, "targets") == 0
+    told = capsys.readouterr().out
+    assert "of 4 targets" in told
+    assert told.index("short (every week)") < told.index("Made by hand")
+    (home / "hubbub.yaml").write_text(SETTINGS + TARGETS.replace("name: more", "name: steady"))
+    other = Home.open(home)
+    assert [one.name for one in all_targets(other)] == ["many", "steady", "short"], "that of hubbub.yaml holds"
+    other.database.dispose()

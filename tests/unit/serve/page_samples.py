@@ -20,6 +20,7 @@ from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVer
 from hubbub.core.settings import Access, Amount, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.core.targets import Target
+from hubbub.operate.notebook import BlankBook
 from hubbub.operate.operators import Operators
 from hubbub.publish.marts import Marts
 from hubbub.release.types import Released
@@ -248,6 +249,7 @@ def sample_read_side(
     table: bool = False,
     operators: Operators | None = None,
     targets: tuple[Target, ...] = (),
+    notebook: BlankBook | None = None,
 ) -> ReadSide:
     """Everything that pages are made from; the marts are written unless they are there. With a declared `table`: its
     marts, too.
@@ -265,4 +267,5 @@ def sample_read_side(
         {SITES[0]: FULL_PLAN, NAME: TABLE_PLAN},
         sample_audit,
         operators=operators,
+        notebook=notebook or BlankBook(),
     )

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from litestar.testing import TestClient
+from sqlalchemy import Engine
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "operate"))
 
 from operator_samples import PASSWORD, TurnedClock, cheap_hashing, sample_operators
-from page_samples import sample_read_side
+from page_samples import sample_read_side, sample_settings
 
+from hubbub.cli.config_targets import check_target
+from hubbub.collect.refused_values import why_personal
 from hubbub.core.settings import Access
+from hubbub.operate.notebook import Notebook, Rules
 from hubbub.operate.operators import Operators
 from hubbub.operate.roles import Role
 from hubbub.publish.marts import Marts
@@ -30,7 +34,14 @@ def city_with_operators(
 ) -> tuple[ReadSide, Operators]:
     """The read side, and its operators: an admin, an analyst and a viewer."""
     operators = sample_operators(folder, clock, **PEOPLE)
-    return sample_read_side(marts.folder, access=access, marts=marts, operators=operators), operators
+    notebook = sample_notebook(operators.engine, clock)
+    return sample_read_side(marts.folder, access=access, marts=marts, operators=operators, notebook=notebook), operators
+
+
+def sample_notebook(engine: Engine, clock: TurnedClock) -> Notebook:
+    """What may be written in the sample city: what hubbub itself would take."""
+    rules = Rules(why_personal, lambda target: check_target("target", target, sample_settings()), frozenset({"taken"}))
+    return Notebook(engine, clock, rules)
 
 
 def browser_of(read_side: ReadSide, address: str = HERE) -> TestClient[Any]:

@@ -307,7 +307,7 @@ def test_the_description_is_whole_and_loads_nothing_from_elsewhere(client: TestC
     assert set(schema["paths"]) == {
         "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify", "/api/v1/audit",
         "/api/v1/ledger/plans", "/api/v2/query", "/api/v1/tables", "/api/v1/tables/{table}/{measure}",
-            "/api/v1/targets", "/api/v1/targets/{target}",
+            "/api/v1/targets", "/api/v1/targets/{target}", "/api/v1/trends", "/api/v1/trends/{name}",
     }  # fmt: skip
     parameters = {one["name"] for one in schema["paths"]["/api/v1/query"]["get"]["parameters"]}
     assert parameters == {

@@ -24,7 +24,9 @@ def show_targets(json: JsonOption = False, home: HomeOption = HERE) -> None:
         print(msgspec.json.encode(targets_body(reads)).decode())
         return
     if not reads.targets:
-        print("no target is set: hubbub.yaml takes them under `targets`, see docs/targets.md")
+        print(
+            "no target is set: hubbub.yaml takes them under `targets`, and the page /targets/new; see docs/targets.md"
+        )
         return
     texts = texts_in("en")
     view = view_targets(reads, texts)

@@ -8,9 +8,11 @@ import typer
 from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.presenting import command_app
+from hubbub.cli.reading import notebook_of
 from hubbub.cli.scanning import scan_home
 from hubbub.core.errors import InputError
 from hubbub.insight.findings import Finding
+from hubbub.operate.remarks import dismissed, without
 from hubbub.serve.pages.trend_words import subject_words, sure_words, tell_finding
 from hubbub.serve.texts import texts_in
 
@@ -26,13 +28,14 @@ def show_trends(
 ) -> None:
     """Print what is changing: what noise, season and holidays do not explain, newest first.
 
-    Looks through all released numbers when some were published since it was last done.
+    Looks through all released numbers when some were published since it was last done. What analysts have dismissed is
+    left out.
     """
     here = Home.open(home)
     names = [source.name for source in here.settings.sources]
     if site and site not in names:
         raise InputError("--site", f"there is no {site!r}", f"One of {', '.join(names)}.")
-    findings = scan_home(here)
+    findings = without(scan_home(here), dismissed(notebook_of(here).written().remarks))
     found = [one for one in findings.found if not site or any(each.series.source == site for each in one.all())]
     if json:
         print(msgspec.json.encode(found).decode())

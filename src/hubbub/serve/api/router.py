@@ -12,7 +12,7 @@ from litestar.params import RawBody
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
 from hubbub.core.errors import QueryError
-from hubbub.serve.api.access import reader_guard
+from hubbub.serve.api.access import reader_guard, writer_guard
 from hubbub.serve.api.audit import audit_handlers
 from hubbub.serve.api.docs import docs_page
 from hubbub.serve.api.errors import (
@@ -26,6 +26,7 @@ from hubbub.serve.api.errors import (
 )
 from hubbub.serve.api.ledger import ledger_handlers
 from hubbub.serve.api.plausible import StatsResponse, answer_request
+from hubbub.serve.api.remarks import remark_handlers
 from hubbub.serve.api.stats import stats_handlers
 from hubbub.serve.api.tables import table_handlers
 from hubbub.serve.api.targets import target_handlers
@@ -38,6 +39,7 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     UnknownTable: on_unknown_table,
     HTTPException: on_http_error,
 }
+CHANGES = "What a key with the scope `write` may change"
 BODY_LIMIT = 64 * 1024
 API_VERSION = "1"
 
@@ -104,14 +106,16 @@ def _routers(context: ReadSide) -> list[Router]:
             *audit_handlers(context),
         ],
         ("/api/v2", "Plausible's format"): [ask_as_plausible],
+        ("/api/v1", CHANGES): remark_handlers(context),
     }
     return [
         Router(
             path,
             route_handlers=routes,
-            guards=[reader_guard(context)],
+            guards=[writer_guard(context) if tag == CHANGES else reader_guard(context)],
             exception_handlers=EXCEPTION_HANDLERS,
             tags=[tag],
         )
         for (path, tag), routes in handlers.items()
+        if routes
     ]

@@ -1,4 +1,4 @@
-"""`GET /api/v1/trends`: what the last scan found to be changing."""
+"""`GET /api/v1/trends`: what the last scan found to be changing, and what analysts say of it."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -7,16 +7,25 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
 from hubbub.core.errors import QueryError
 from hubbub.insight.findings import Finding, Kind
+from hubbub.operate.remarks import Verdict
 from hubbub.serve.api.caching import cache_headers, etag_of, is_held, not_modified
 from hubbub.serve.api.errors import Problem
+from hubbub.serve.pages.finding import find_finding, verdict_on
 from hubbub.serve.pages.trend_words import subject_words, tell_finding
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import texts_in
+
+
+class NoteBody(Struct, frozen=True):
+    """A note of an analyst on the finding."""
+
+    day: date
+    text: str
 
 
 class FindingBody(Struct, frozen=True):
@@ -32,6 +41,8 @@ class FindingBody(Struct, frozen=True):
     difference   now − before with its standard error
     probability  that it is real
     members      findings that it stands for
+    verdict      of analysts: `confirm`, `dismiss` or ""; and why, if that was said
+    notes        what analysts wrote on it
     """
 
     name: str
@@ -55,6 +66,9 @@ class FindingBody(Struct, frozen=True):
     subject: str
     sentence: str
     members: tuple["FindingBody", ...] = ()
+    verdict: Verdict = Verdict.NONE
+    why: str = ""
+    notes: tuple[NoteBody, ...] = ()
 
 
 class TrendsBody(Struct, frozen=True):
@@ -66,7 +80,11 @@ class TrendsBody(Struct, frozen=True):
 
 
 def trend_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
-    """The handler of the findings."""
+    """The handlers of the findings."""
+
+    def headers_for(request: Request[Any, Any, Any]) -> dict[str, str]:
+        state = f"{context.findings.state()} {context.notebook.written().state}"
+        return cache_headers(context.settings.access, etag_of("trends", state, str(request.url)))
 
     @get(
         "/trends",
@@ -84,16 +102,17 @@ def trend_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         site: Annotated[str, QueryParameter(description="One site or table; all by default")] = "",
         kind: Annotated[str, QueryParameter(description="One kind, such as `spike`")] = "",
         since: Annotated[date | None, QueryParameter(description="Found on this day or later")] = None,
+        dismissed: Annotated[bool, QueryParameter(description="Also those that analysts have dismissed")] = False,
     ) -> Response[bytes]:
         names = [source.name for source in context.settings.sources]
         if site and site not in names:
             raise QueryError("site", repr(site), ", ".join(names))
         if kind and kind not in list(Kind):
             raise QueryError("kind", repr(kind), ", ".join(Kind))
-        headers = cache_headers(context.settings.access, etag_of("trends", context.findings.state(), str(request.url)))
+        headers = headers_for(request)
         if is_held(headers["ETag"], request.headers):
             return not_modified(headers)
-        findings = context.findings.read()
+        findings = context.findings.read() if dismissed else context.standing_findings()
         chosen = tuple(
             _body(one, context)
             for one in findings.found
@@ -104,11 +123,30 @@ def trend_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         body = TrendsBody(findings.series, findings.last, chosen)
         return Response(msgspec.json.encode(body), media_type=MediaType.JSON, headers=headers)
 
-    return [read_trends]
+    @get(
+        "/trends/{name:str}",
+        summary="One change",
+        description="A finding of the last scan, also a dismissed one, with what analysts say of it.",
+        media_type=MediaType.JSON,
+        responses={
+            200: ResponseSpec(FindingBody, description="The finding"),
+            404: ResponseSpec(Problem, description="The last scan has no such finding, or no longer"),
+        },
+        sync_to_thread=True,
+    )
+    def read_finding(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+        found, headers = find_finding(context, name)[0], headers_for(request)
+        if is_held(headers["ETag"], request.headers):
+            return not_modified(headers)
+        return Response(msgspec.json.encode(_body(found, context)), media_type=MediaType.JSON, headers=headers)
+
+    return [read_trends, read_finding]
 
 
 def _body(finding: Finding, context: ReadSide) -> FindingBody:
     texts, series = texts_in("en"), finding.series
+    said = [one for one in context.notebook.written().remarks if one.finding == finding.name]
+    judged = verdict_on(context, finding.name)
     return FindingBody(
         finding.name,
         finding.kind,
@@ -131,4 +169,7 @@ def _body(finding: Finding, context: ReadSide) -> FindingBody:
         subject_words(series, context.settings, texts),
         tell_finding(finding, context.settings, texts),
         tuple(_body(one, context) for one in finding.members),
+        judged.verdict if judged else Verdict.NONE,
+        judged.text if judged else "",
+        tuple(NoteBody(one.day, one.text) for one in said if one.verdict is Verdict.NONE),
     )

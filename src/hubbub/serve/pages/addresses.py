@@ -21,6 +21,9 @@ OPERATORS = "/operators"
 OPERATORS_ACCOUNTS = "/operators/accounts"
 OPERATORS_KEYS = "/operators/keys"
 OPERATORS_LOG = "/operators/log"
+OPERATORS_ALERTS = "/operators/alerts"
+NOTES = "/notes"
+NEW_TARGET = "/targets/new"
 LEDGER_JSON = "/api/v1/ledger"
 AUDIT_JSON = "/api/v1/audit"
 PLANS_JSON = f"{LEDGER_JSON}/plans"
@@ -75,6 +78,11 @@ def target_url(name: str) -> str:
     return f"{TARGETS}/{quote(name, safe='')}"
 
 
+def target_form_url(name: str) -> str:
+    """The form of a target that was made in the pages."""
+    return f"{target_url(name)}/edit"
+
+
 def measures_url(site: str = "") -> str:
     """What is measured, of one site or table."""
     return MEASURES + _query({"site": site} if site else {})
@@ -109,6 +117,11 @@ def trends_url(source: str = "", number: int = 1) -> str:
 def finding_url(name: str) -> str:
     """The page of one finding."""
     return f"{TRENDS}/{name}"
+
+
+def notes_url(source: str) -> str:
+    """Where notes on a site or table go."""
+    return f"{NOTES}/{quote(source, safe='')}"
 
 
 def plan_url(name: str) -> str:

@@ -3,9 +3,9 @@
 import logging
 
 from litestar import Response
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import ClientException, HTTPException, NotFoundException
 
-from hubbub.core.errors import QueryError
+from hubbub.core.errors import HubbubError, QueryError
 from hubbub.serve.names import ROLES
 from hubbub.serve.pages.frame import Frame
 from hubbub.serve.pages.rendering import render
@@ -38,6 +38,20 @@ class UnknownTarget(NotFoundException):
     """No target of this name is set here."""
 
 
+class UnknownFinding(NotFoundException):
+    """The last scan has no finding of this name, or no longer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no finding {name[:40]!r} in the last scan; GET /api/v1/trends lists them")
+
+
+class NotTaken(ClientException):
+    """What a form asks for cannot be done: why, and what to do."""
+
+    def __init__(self, why: HubbubError) -> None:
+        super().__init__(str(why))
+
+
 class UnknownList(NotFoundException):
     """No list of this name is released."""
 
@@ -48,7 +62,8 @@ def problem_page(request: AnyRequest, error: Exception, frame: Frame) -> Respons
     status, title, story = _tell(error, texts)
     if status >= 500:
         logger.error("page %s failed", request.url.path, exc_info=error)
-    body = render("problem", texts, frame=frame, title=title, story=story, status=status)
+    is_finding = isinstance(error, UnknownFinding)
+    body = render("problem", texts, frame=frame, title=title, story=story, status=status, is_finding=is_finding)
     return Response(
         body.encode(),
         status_code=status,
@@ -82,6 +97,16 @@ def _tell(error: Exception, texts: Texts) -> tuple[int, str, tuple[str, ...]]:
         return 404, texts.say(_("There is no such target")), (
             texts.say(_("The address may be mistyped, or the target is no longer in the settings.")),
             texts.say(_("The page of targets lists every one.")),
+        )  # fmt: skip
+    if isinstance(error, UnknownFinding):
+        return 404, texts.say(_("There is no such finding any more")), (
+            texts.say(_("With later numbers it may be noise, be part of another one, or be too old to be listed.")),
+            texts.say(_("The page “What is changing” lists every finding of the last scan.")),
+        )  # fmt: skip
+    if isinstance(error, NotTaken):
+        return 400, texts.say(_("This was not taken")), (
+            error.detail,
+            texts.say(_("Nothing was changed. Go back, and send it once more.")),
         )  # fmt: skip
     if isinstance(error, UnknownList):
         return 404, texts.say(_("There is no such list")), (

@@ -60,11 +60,20 @@ class Desk:
     """Hands out pages: from memory when nothing they depend on has changed, else rendered once for all who wait.
     What a signed-in operator gets is rendered for them alone, and kept nowhere.
 
+    common      names what all pages depend on
     most_bytes  of memory for kept pages; the longest unused go first
     renderers   pages that may be rendered at the same time
     """
 
-    def __init__(self, *, is_private: bool, most_bytes: int = 64 * 2**20, renderers: int = 2) -> None:
+    def __init__(
+        self,
+        *,
+        is_private: bool,
+        common: Callable[[], str] = str,
+        most_bytes: int = 64 * 2**20,
+        renderers: int = 2,
+    ) -> None:
+        self._common = common
         self._kept: OrderedDict[tuple[str, ...], Made] = OrderedDict()
         self._making: dict[tuple[str, ...], asyncio.Task[Made]] = {}
         self._bytes = 0
@@ -79,7 +88,7 @@ class Desk:
         language = choose_language(request.headers.get("accept-language", ""), self._languages)
         if operator_of(request) is not None:
             return answer_fresh(request, await self._in_thread(lambda: make(render(texts_in(language)))))
-        key = (request.url.path, repr(known_query(request.query_params)), language, state)
+        key = (request.url.path, repr(known_query(request.query_params)), language, state, self._common())
         made = self._kept.get(key)
         if made is None:
             made = await self._make(key, render, language)

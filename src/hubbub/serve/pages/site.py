@@ -19,6 +19,7 @@ from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, wri
 from hubbub.serve.pages.filters import FilterLine, read_filter
 from hubbub.serve.pages.groups import Group, ask_groups, tell_set_aside
 from hubbub.serve.pages.missing import MissingNote, tell_missing
+from hubbub.serve.pages.notes import NoteLine, marks_of, notes_on
 from hubbub.serve.pages.periods import Period, anchor_day, read_period
 from hubbub.serve.pages.picker import Link, Picker, make_picker
 from hubbub.serve.pages.sentences import name_before, tell_change
@@ -67,6 +68,7 @@ class SiteView(Struct, frozen=True):
     charts: tuple[str, ...]
     grain: str
     is_smoothed: bool
+    notes_shown: tuple[NoteLine, ...]
     table: tuple[CourseRow, ...]
     groups: tuple[Group, ...]
     set_aside: str
@@ -118,6 +120,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         for point in course.points
     )
     is_empty = not any(point.now for point in course.points)
+    written = notes_on(read_side, site.name, period.first, period.last, texts)
     keep = ([("metric", metric)] if metric != DEFAULT_METRIC else []) + (list(chosen.query().items()) if chosen else [])
     return SiteView(
         site=site,
@@ -142,9 +145,12 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         sentence=sentence,
         before_name=name_before(period, texts),
         headlines=_headlines(answers, course, chosen, metric, period, texts),
-        charts=() if is_empty else draw_course(course, _describe(label, period, sentence, texts), texts),
+        charts=()
+        if is_empty
+        else draw_course(course, _describe(label, period, sentence, texts), texts, marks=marks_of(course, written)),
         grain=course.grain,
         is_smoothed=course.is_smoothed,
+        notes_shown=written,
         table=table,
         groups=() if period.is_today or chosen else ask_groups(read_side, site, period, texts),
         set_aside="" if period.is_today or chosen else tell_set_aside(read_side, site.name, period, texts),

@@ -14,6 +14,7 @@ from hubbub.serve.charts.course.view import draw_course
 from hubbub.serve.pages.addresses import table_url
 from hubbub.serve.pages.figures import Comparison, Figure
 from hubbub.serve.pages.missing import MissingNote, tell_missing
+from hubbub.serve.pages.notes import NoteLine, marks_of, notes_on
 from hubbub.serve.pages.periods import Period, anchor_day, choose_period, read_period
 from hubbub.serve.pages.picker import Picker, make_picker
 from hubbub.serve.pages.sentences import name_before
@@ -71,6 +72,7 @@ class TableView(Struct, frozen=True):
     period: Period
     picker: Picker
     before_name: str
+    notes_shown: tuple[NoteLine, ...]
     sections: tuple[Section, ...]
     missing: tuple[MissingNote, ...]
     newest: date | None
@@ -88,7 +90,8 @@ def view_table(read_side: ReadSide, table: Table, query: Mapping[str, str], text
         period = choose_period("day", anchor, today)
     shapes = [shape for shape in shapes_of(table).values() if shape.kind not in LOOKS]
     gaps: list[GapNote] = []
-    sections = tuple(_section(read_side, table, shape, period, texts, gaps) for shape in shapes)
+    written = notes_on(read_side, table.name, period.first, period.last, texts)
+    sections = tuple(_section(read_side, table, shape, period, texts, gaps, written) for shape in shapes)
     return TableView(
         table,
         table.title or table.name,
@@ -96,6 +99,7 @@ def view_table(read_side: ReadSide, table: Table, query: Mapping[str, str], text
         period,
         make_picker(period, lambda other: table_url(table.name, other), table_url(table.name), texts, hours=False),
         name_before(period, texts),
+        written,
         sections,
         tell_missing(tuple(dict.fromkeys(gaps)), period.first, period.last, texts),
         newest,
@@ -104,7 +108,13 @@ def view_table(read_side: ReadSide, table: Table, query: Mapping[str, str], text
 
 
 def _section(
-    read_side: ReadSide, table: Table, shape: Shape, period: Period, texts: Texts, gaps: list[GapNote]
+    read_side: ReadSide,
+    table: Table,
+    shape: Shape,
+    period: Period,
+    texts: Texts,
+    gaps: list[GapNote],
+    notes: tuple[NoteLine, ...],
 ) -> Section:
     if shape.unfolds or shape.by:
         return _section_of_lists(read_side, table, shape, period, texts, gaps)
@@ -118,7 +128,9 @@ def _section(
         title,
         sentence,
         _headlines(table, shape, told, texts) if any(told.values) else (),
-        draw_course(course, _describe(title, period, sentence, texts), texts) if course and is_there else (),
+        draw_course(course, _describe(title, period, sentence, texts), texts, marks=marks_of(course, notes))
+        if course and is_there
+        else (),
         course.grain if course else "",
         metric_label(table, next(iter(shape.metrics)), texts),
         _course_rows(shape, course, texts) if course and is_there else (),

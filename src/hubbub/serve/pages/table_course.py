@@ -89,7 +89,8 @@ def _point(
     if value is not None and grain != "day" and row.days < row.of_days:
         note = texts.say(_("{there} of {days} days"), there=row.days, days=row.of_days)
     label, axis_label = _labels(first, row.of_days, grain, texts)
-    return Point(label, axis_label, value, before.get(partner) if partner else None, note, gap.reason if gap else "")
+    earlier, reason = before.get(partner) if partner else None, gap.reason if gap else ""
+    return Point(label, axis_label, value, earlier, note, reason, since=first)
 
 
 def _labels(first: date, days: int, grain: Grain, texts: Texts) -> tuple[str, str]:

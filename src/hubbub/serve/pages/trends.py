@@ -1,6 +1,6 @@
 """What is changing: the findings of the last scan, each in a sentence, beside the days around it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -8,6 +8,7 @@ from msgspec import Struct
 from hubbub.core.errors import QueryError
 from hubbub.insight.findings import Finding, Findings
 from hubbub.insight.series import SeriesName
+from hubbub.operate.remarks import Remark, Verdict
 from hubbub.serve.charts.sparkline import draw_sparkline
 from hubbub.serve.pages.addresses import finding_url, key_url, site_url, table_url, trends_url
 from hubbub.serve.pages.filters import read_filter
@@ -46,6 +47,16 @@ class FindingLine(Struct, frozen=True):
     series_href: str
     members: tuple[MemberLine, ...]
     more_members: int
+    is_confirmed: bool
+
+
+class DismissedLine(Struct, frozen=True):
+    """A finding that an analyst has dismissed, and why, if that was said."""
+
+    href: str
+    subject: str
+    sentence: str
+    why: str
 
 
 class Section(Struct, frozen=True):
@@ -69,6 +80,7 @@ class TrendsView(Struct, frozen=True):
     sentence: str
     choices: tuple[Choice, ...]
     sections: tuple[Section, ...]
+    dismissed: tuple[DismissedLine, ...]
     series: int
     earlier: str
     later: str
@@ -76,12 +88,12 @@ class TrendsView(Struct, frozen=True):
 
 def view_trends(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> TrendsView:
     """The findings of all sources, or of the one that the address names. Raises `QueryError`."""
-    findings = read_side.findings.read()
+    findings = read_side.standing_findings()
     site, number = query.get("site", ""), _number(query.get("page", "1"))
     names = tuple(source.name for source in read_side.settings.sources)
     if site and site not in names:
         raise QueryError("site", f"“{site[:60]}”", ", ".join(names))
-    found = [one for one in findings.found if not site or any(each.series.source == site for each in one.all())]
+    found = [one for one in findings.found if _is_of(one, site)]
     shown = found[SHOWN * (number - 1) : SHOWN * number]
     today = max((read_side.calendar().today(name) for name in names), default=date.today())
     sections: dict[str, list[FindingLine]] = {}
@@ -91,10 +103,35 @@ def view_trends(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> 
         _sentence(found, today, findings, texts),
         tuple(_choice(name, name == site, read_side, texts) for name in ("", *names)),
         tuple(Section(title, tuple(lines)) for title, lines in sections.items()),
+        _dismissed(read_side, site, texts) if number == 1 else (),
         findings.series,
         trends_url(site, number + 1) if len(found) > SHOWN * number else "",
         trends_url(site, number - 1) if number > 1 else "",
     )
+
+
+def _is_of(finding: Finding, site: str) -> bool:
+    return not site or any(one.series.source == site for one in finding.all())
+
+
+def _dismissed(read_side: ReadSide, site: str, texts: Texts) -> tuple[DismissedLine, ...]:
+    """The findings of the last scan that analysts have dismissed, also those that would stand under another one."""
+    why = {one.finding: one.text for one in _verdicts(read_side, Verdict.DISMISS)}
+    all_found = (one for top in read_side.findings.read().found for one in top.all())
+    return tuple(
+        DismissedLine(
+            finding_url(one.name),
+            subject_words(one.series, read_side.settings, texts),
+            tell_finding(one, read_side.settings, texts),
+            why[one.name],
+        )
+        for one in all_found
+        if one.name in why and _is_of(one, site)
+    )
+
+
+def _verdicts(read_side: ReadSide, verdict: Verdict) -> Iterator[Remark]:
+    return (one for one in read_side.notebook.written().remarks if one.verdict is verdict)
 
 
 def _choice(source: str, is_current: bool, read_side: ReadSide, texts: Texts) -> Choice:
@@ -145,13 +182,15 @@ def _line(read_side: ReadSide, finding: Finding, findings: Findings, texts: Text
         series_url(read_side, finding.series, finding.since),
         members,
         max(0, len(finding.members) - MEMBERS_SHOWN),
+        any(one.finding == finding.name for one in _verdicts(read_side, Verdict.CONFIRM)),
     )
 
 
 def _member(read_side: ReadSide, finding: Finding, texts: Texts) -> MemberLine:
     name, settings = finding.series, read_side.settings
-    href = series_url(read_side, name, finding.since)
-    return MemberLine(href, subject_words(name, settings, texts), tell_finding(finding, settings, texts))
+    return MemberLine(
+        finding_url(finding.name), subject_words(name, settings, texts), tell_finding(finding, settings, texts)
+    )
 
 
 def sparkline_of(read_side: ReadSide, finding: Finding, findings: Findings, texts: Texts) -> str:

@@ -39,6 +39,7 @@ class Point(Struct, frozen=True):
     smoothed    the day in the light of the days around it; None where that tells no more
     note        why `now` is missing or partial; "" otherwise
     reason      a `publish.query.GapNote.reason` when `now` is missing; "" otherwise
+    since       its first day; None of an hour
     """
 
     label: str
@@ -48,6 +49,7 @@ class Point(Struct, frozen=True):
     note: str = ""
     reason: str = ""
     smoothed: Estimate | None = None
+    since: date | None = None
 
 
 class Course(Struct, frozen=True):
@@ -72,6 +74,11 @@ class Course(Struct, frozen=True):
     def is_smoothed(self) -> bool:
         """Whether its points have a second estimate."""
         return any(point.smoothed for point in self.points)
+
+    def place_of(self, day: date) -> int | None:
+        """Where a day stands on the axis; None of hours, and before the first point."""
+        places = [place for place, point in enumerate(self.points) if point.since is not None and point.since <= day]
+        return places[-1] if places else None
 
 
 def ask_course(ask: Ask, subject: Subject, period: Period, texts: Texts) -> Course:
@@ -206,6 +213,7 @@ def _point(
         add(before, 1 / len(before)) if before else None,
         note,
         reason,
+        since=bucket[0],
     )
 
 

@@ -3,7 +3,7 @@
 Where days are surer in the light of others, that estimate is a quieter line with a band of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil, floor, log10
 
@@ -25,10 +25,22 @@ class Format(Struct, frozen=True):
     x_labels: int
 
 
+class Marks(Struct, frozen=True):
+    """What is marked on the axis, by place.
+
+    moments  where something began or ended
+    notes    numbers of notes, as they stand over the place
+    """
+
+    moments: tuple[int, ...] = ()
+    notes: Mapping[int, str] = {}
+
+
 WIDE = Format("chart-wide", 1000, 260, 13, 7)
 NARROW = Format("chart-narrow", 360, 220, 13, 4)
 MAIL = Format("chart-mail", 560, 200, 13, 7)
 FORMATS = (WIDE, NARROW)
+NO_MARKS = Marks()
 NOT_YET = ("unfinished", "open")
 
 
@@ -91,15 +103,25 @@ def drawing(form: Format) -> Drawing:
         .mark_circle(color="var(--accent)", opacity=1, size=34)
         .encode(y=alt.Y("value:Q"))
     )
-    layers = alt.LayerChart(layer=[gaps, band, smooth_band, before, smooth, line, points]).add_params(*params)
+    moments = base.transform_filter("datum.moment").mark_rule(color="var(--ink)", strokeWidth=1.25)
+    noted = base.transform_filter("datum.note").mark_rule(color="var(--grey)", strokeDash=[1, 3])
+    numbers = (
+        base.transform_filter("datum.note")
+        .mark_text(color="var(--ink)", fontSize=form.font_size, fontWeight="bold", dy=-8)
+        .encode(text="note:N", y=alt.value(0))
+    )
+    marked = [moments, noted, numbers]
+    layers = alt.LayerChart(layer=[gaps, band, smooth_band, before, smooth, *marked, line, points]).add_params(*params)
     return Drawing(layers, font_size=form.font_size)
 
 
-def draw_course(course: Course, label: str, texts: Texts, formats: Sequence[Format] = FORMATS) -> tuple[str, ...]:
+def draw_course(
+    course: Course, label: str, texts: Texts, formats: Sequence[Format] = FORMATS, marks: Marks = NO_MARKS
+) -> tuple[str, ...]:
     """The chart in each of its sizes; the page shows the one that fits."""
     levels = nice_levels(max((_highest(point) for point in course.points), default=1.0))
     lowest = min((point.now.low95 for point in course.points if point.now), default=0.0)
-    cells = [_cell(place, point, course.points) for place, point in enumerate(course.points)]
+    cells = [_cell(place, point, course.points, marks) for place, point in enumerate(course.points)]
     charts = []
     for form in formats:
         ticks = spread_ticks(len(course.points), form.x_labels)
@@ -155,7 +177,7 @@ def _highest(point: Point) -> float:
     return max([0.0, *ends, point.before.value if point.before else 0.0])
 
 
-def _cell(place: int, point: Point, points: Sequence[Point]) -> dict[str, object]:
+def _cell(place: int, point: Point, points: Sequence[Point], marks: Marks) -> dict[str, object]:
     """A row of the chart's data; a point that stands alone needs a dot to be seen at all."""
     neighbours = (*points[max(0, place - 1) : place], *points[place + 1 : place + 2])
     alone = not any(neighbour.now for neighbour in neighbours)
@@ -171,4 +193,6 @@ def _cell(place: int, point: Point, points: Sequence[Point]) -> dict[str, object
         "before": point.before.value if point.before else None,
         "gap": _gap_from(place, points),
         "dot": now is not None and (alone or len(points) <= 31),
+        "moment": place in marks.moments,
+        "note": marks.notes.get(place, ""),
     }
