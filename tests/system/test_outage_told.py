@@ -18,6 +18,7 @@ from hubbub.cli.demo.city import TRANSPORT, ZONE
 from hubbub.cli.demo.simulate import simulate_today
 from hubbub.cli.demo.story import Outage, Story, tell
 from hubbub.cli.home import Home
+from hubbub.cli.progress import progress_bar
 from hubbub.core.days import bounds, slot_of
 from hubbub.insight.findings import Kind
 from hubbub.operate.last_scan import LastScan
@@ -68,7 +69,8 @@ class City:
         self.home = Home.open(folder, self.clock)
         far = tell(DAY + timedelta(days=2_000), HISTORY)  # nothing else happens
         self.story = Story(far.launch, Outage(TRANSPORT.name, DAY, (7, 13)), far.viral)
-        build_history(self.home, self.story, DAY, HISTORY, silent)
+        with progress_bar() as progress:
+            build_history(self.home, self.story, DAY, HISTORY, progress)
         self.written = (DAY, 0)
 
     def until(self, day: date, hour: int, minute: int = 5) -> None:
@@ -81,10 +83,6 @@ class City:
                 self.home.raw.write(simulated.source, simulated.day, simulated.rows, {}, origin="live")
         self.written = (day, slot_of(now_ms, day, ZONE))
         run_tick(self.home)
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Shows no progress."""
 
 
 def told(box: Mailbox) -> list[str]:

@@ -35,7 +35,9 @@ def add_silence(engine: Engine, silence: Silence, operator: Operator, now_ms: in
         "why": silence.why,
     }
     with changing(engine) as connection:
-        number = connection.execute(sa.insert(table).values(**values).returning(table.c.number)).scalar_one()
+        last = connection.execute(sa.select(sa.func.max(table.c.number))).scalar()
+        number = (last or 0) + 1  # and not by a sequence, which a restored database would begin anew
+        connection.execute(sa.insert(table).values(number=number, **values))
         kept = sa.select(table).where(table.c.number == number)
         row = connection.execute(kept).one()
         after = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
