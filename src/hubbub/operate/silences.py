@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from hubbub.core.errors import InputError
@@ -38,9 +39,7 @@ def add_silence(engine: Engine, silence: Silence, operator: Operator, now_ms: in
         last = connection.execute(sa.select(sa.func.max(table.c.number))).scalar()
         number = (last or 0) + 1  # and not by a sequence, which a restored database would begin anew
         connection.execute(sa.insert(table).values(number=number, **values))
-        kept = sa.select(table).where(table.c.number == number)
-        row = connection.execute(kept).one()
-        after = Silence(row.number, row.rule, row.thing, row.until_ms, row.made_by, row.why)
+        after = replace(silence, number=number)
         record(connection, operator, "silence added", _subject(after), "", _told(after), now_ms)
     return after
 

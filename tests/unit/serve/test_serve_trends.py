@@ -1,11 +1,15 @@
 """What is changing, on its page and in the API."""
 
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "publish"))
+
 from litestar.testing import TestClient
 from mart_samples import SITES
 from msgspec.structs import replace
