@@ -13,6 +13,7 @@ from hubbub.collect.visitors import visitor_key
 from hubbub.core.keys import Dimension
 from hubbub.core.refusals import why_refused
 from hubbub.core.rows import COLUMNS
+from hubbub.operate.state import metadata as of_operators
 from hubbub.publish.tables import MART_SCHEMA
 from hubbub.release.state import metadata
 from hubbub.serve.collector import PATHS
@@ -40,7 +41,12 @@ ROUTES = {
     "/assets/{name}", "/api/v1/query", "/api/v1/sites", "/api/v1/ledger", "/api/v1/ledger/verify",
     "/api/v1/ledger/plans", "/api/v1/audit",
     "/api/v1/openapi.json", "/api/v1/docs", "/api/v2/query", "/tables/{name}", "/api/v1/tables",
-    "/api/v1/tables/{table}/{measure}",
+    "/api/v1/tables/{table}/{measure}", "/targets", "/targets/{name}", "/api/v1/targets", "/api/v1/targets/{target}",
+    "/what-is-changing", "/what-is-changing/{name}", "/api/v1/trends", "/api/v1/trends/{name}",
+}  # fmt: skip
+OPERATORS = {  # of staff, and of what they write: nothing of who is counted
+    "accounts", "sessions", "sign_in_failures", "pending_sign_ins", "api_keys", "changes", "finding_remarks",
+    "page_targets", "alert_states", "silences", "outbox", "reports_made",
 }  # fmt: skip
 COLLECTED = {
     "/api/event", "/hubbub.gif", "/api/send", "/api/batch", "/count", "/api/v0/count", "/matomo.php", "/piwik.php",
@@ -69,6 +75,10 @@ def test_the_state_keeps_no_other_table_and_no_identifier() -> None:
     for table in metadata.tables.values():
         for column in table.columns:
             assert why_refused(column.name) is None or column.name == "key", f"{table.name}.{column.name}"
+
+
+def test_operators_have_no_other_table() -> None:
+    assert set(of_operators.tables) == OPERATORS
 
 
 def test_no_route_leads_from_a_number_to_a_person(tmp_path: Path) -> None:
