@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ NEEDS = {
     "postgresql": (programs(), "run `make test`, which installs Debian's postgresql"),
     "spark": (JAVA, "run `make test`, which installs Debian's openjdk-17-jre-headless"),
 }
+
+# Hundreds of processes are started: without bytecode each of them would compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
