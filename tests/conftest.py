@@ -1,5 +1,6 @@
 """What tests need from outside: missing, it fails a test under CI and skips it elsewhere, with the reason."""
 
+import gc
 import os
 import shutil
 import sys
@@ -26,6 +27,11 @@ NEEDS = {
 # Hundreds of processes are started: without bytecode each of them would compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded until now stays: no collection of garbage is to go through it again and again."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
