@@ -1,4 +1,4 @@
-"""A minute of mixed load while workers and servers are killed, the disk fills up or crawls, and the database restarts:
+"""Mixed load while workers and servers are killed, the disk fills up or crawls, and the database restarts:
 what was acknowledged is found after the close, exactly, and nothing is counted twice.
 """
 
@@ -152,7 +152,7 @@ def released_views(home: Home) -> int:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(("shared", "seconds"), [(False, 20), (True, 60)], ids=["one file", "postgresql"])
+@pytest.mark.parametrize(("shared", "seconds"), [(False, 12), (True, 30)], ids=["one file", "postgresql"])
 def test_what_was_acknowledged_is_found_exactly(
     tmp_path: Path, server: Server, shared: bool, seconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
