@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from postgresql_server import Server, programs
 from spark_cluster import JAVA, Cluster
@@ -52,6 +53,10 @@ SLOW_S = {  # measured on two cores; the rest is shorter
 # Hundreds of processes are started: without bytecode each of them would compile the whole package anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long a drawn example takes is no matter here: on a busy machine it may take any time.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

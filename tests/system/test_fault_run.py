@@ -55,9 +55,9 @@ class FaultyServer:
             )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=30):
                 return
             time.sleep(0.05)
         raise AssertionError(self._log.read_text())
@@ -81,7 +81,7 @@ class FaultyServer:
     def stop(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(60)
+        self._process.wait(120)
 
 
 def _command(pid: str) -> bytes:
