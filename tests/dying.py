@@ -8,13 +8,13 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 
 PATIENCE_S = 120.0
-_forks = get_context("forkserver")
-_forks.set_forkserver_preload(["pytest", "pyarrow", "hubbub.cli.home"])
+forks = get_context("forkserver")
+forks.set_forkserver_preload(["pytest", "pyarrow", "hubbub.cli.home", "hubbub.store.journal"])
 
 
-def begin(work: Callable[..., object], *given: str) -> BaseProcess:
+def begin(work: Callable[..., object], *given: object) -> BaseProcess:
     """A process that does this and nothing else. `work` is a function of a module, which the process imports."""
-    process = _forks.Process(target=work, args=given)
+    process = forks.Process(target=work, args=given)
     process.start()
     return process
 
