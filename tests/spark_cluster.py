@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 JAVA = Path(shutil.which("java") or "/usr/bin/java")
+END_S = 5.0
 _SMALL = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss1m"
 _DEFAULTS = {
     "spark.authenticate": "true",
@@ -91,7 +92,11 @@ class Cluster:
         for process in reversed(self._processes):
             process.terminate()
         for process in self._processes:
-            process.wait()
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, name: str, program: str, *arguments: str) -> None:

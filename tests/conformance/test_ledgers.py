@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -15,6 +13,7 @@ import sqlalchemy as sa
 from cluster_samples import TYPES
 from msgspec.structs import astuple, replace
 
+from dying import begin, exit_code_of
 from hubbub.cli.home import Home
 from hubbub.core.days import bounds
 from hubbub.core.errors import BudgetSpent, HubbubError, LedgerError
@@ -234,9 +233,7 @@ def test_killed_after_a_step_and_run_again(server: Server, tmp_path: Path, step:
     url = server.new_database()
     home = home_at(tmp_path / "home", url)
     fill(home)
-    command = [sys.executable, __file__, str(home.folder), url, step]
-    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    assert subprocess.run(command, check=False, env=os.environ | paths).returncode == -signal.SIGKILL
+    assert exit_code_of(begin(close_until, str(home.folder), url, step)) == -signal.SIGKILL
     check_rerun(home)
     home.database.dispose()
 
@@ -303,10 +300,11 @@ def check_rerun(home: Home) -> None:
     assert home.raw.days() == []
 
 
+def close_until(folder: str, url: str, step: str) -> None:
+    """Close in this process, which is killed as `step` is over."""
+    home_at(Path(folder), url).closer().close(SOURCE, [DAY], at=lambda over: _die_after(over, step))
+
+
 def _die_after(step: str, wanted: str) -> None:
     if step == wanted:
         os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    home_at(Path(sys.argv[1]), sys.argv[2]).closer().close(SOURCE, [DAY], at=lambda step: _die_after(step, sys.argv[3]))

@@ -13,7 +13,7 @@ from served_home import FIREFOX
 from hubbub.cli.home import Home
 from hubbub.core.reasons import DropReason
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Answer(NamedTuple):

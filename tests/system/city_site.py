@@ -18,7 +18,7 @@ STATS = "stats.example"
 ELSEWHERE = "elsewhere.example"
 # Headless Chromium says that it is headless, and is a bot.
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 class City(ThreadingHTTPServer):

@@ -1,6 +1,7 @@
-"""One process of a cluster's machine that writes rows as fast as it can, and says which are stored."""
+"""One process of a cluster's machine that commits rows without a pause, and says which are stored."""
 
 import asyncio
+import random
 import sys
 from contextlib import suppress
 from datetime import date
@@ -17,7 +18,9 @@ from hubbub.store.journal import Journal
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
 SOURCES = ("a.example", "b.example")
 SENDERS = 24
+PAUSE_S = 0.1  # of a sender, from row to row: a commit is under way nearly always, and no machine is busy with it
 ROOM = 10_000_000
+LEASE_S, MARGIN_S, OBSERVED_S, BEAT_S = 3.0, 1.0, 1.0, 0.5
 
 
 def machine(folder: Path, url: str) -> Home:
@@ -49,6 +52,7 @@ async def send(journal: Journal, home: Home, first: int, number: int) -> None:
         else:
             open_days.remove(day)
         tag += SENDERS
+        await asyncio.sleep(random.uniform(0, 2 * PAUSE_S))
 
 
 async def work(home: Home, first: int) -> None:
@@ -62,5 +66,5 @@ async def work(home: Home, first: int) -> None:
 
 
 if __name__ == "__main__":
-    leases.LEASE_S, leases.MARGIN_S = float(sys.argv[4]), 1.0
+    leases.LEASE_S, leases.MARGIN_S, leases.BEAT_S = LEASE_S, MARGIN_S, BEAT_S
     asyncio.run(work(machine(Path(sys.argv[1]), sys.argv[2]), int(sys.argv[3]) * ROOM))

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 SITE = "portal.example"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
@@ -61,7 +61,7 @@ class ServedHome:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(30)
+                self.process.wait(120)
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 raise

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from dying import begin, exit_code_of
 from hubbub.core.days import bounds
 from hubbub.core.keys import Measure
 from hubbub.core.rows import COLUMNS
@@ -91,9 +90,9 @@ def fill(home: Home) -> None:
     home.raw.write(SOURCE, DAY, table, {}, origin="log")
 
 
-def close_until(folder: Path, step: str) -> int:
-    """Close in a process of its own that is killed as `step` is over; its exit code."""
-    return subprocess.run([sys.executable, __file__, str(folder), step], check=False, timeout=120).returncode
+def close_until(folder: str, step: str) -> None:
+    """Close in this process, which is killed as `step` is over."""
+    Home(Path(folder)).closer.close(SOURCE, [DAY], at=lambda over: _die_after(over, step))
 
 
 def test_the_steps_are_those_that_are_killed_here(tmp_path: Path) -> None:
@@ -108,7 +107,7 @@ def test_the_steps_are_those_that_are_killed_here(tmp_path: Path) -> None:
 def test_killed_after_a_step_and_run_again(tmp_path: Path, step: str) -> None:
     home = Home(tmp_path)
     fill(home)
-    assert close_until(tmp_path, step) == -signal.SIGKILL
+    assert exit_code_of(begin(close_until, str(tmp_path), step)) == -signal.SIGKILL
     before = home.released()
     entries = list(home.ledger.entries())
     debited = {each.measure for each in entries if each.step is Step.DEBIT}
@@ -136,8 +135,8 @@ def test_killed_after_a_step_and_run_again(tmp_path: Path, step: str) -> None:
 
 def test_a_second_close_waits_for_the_first_and_finds_all_done(tmp_path: Path) -> None:
     fill(Home(tmp_path))
-    both = [subprocess.Popen([sys.executable, __file__, str(tmp_path), "never"]) for _ in range(2)]
-    assert [each.wait(timeout=120) for each in both] == [0, 0]
+    both = [begin(close_until, str(tmp_path), "never") for _ in range(2)]
+    assert [exit_code_of(each) for each in both] == [0, 0]
     home = Home(tmp_path)
     assert not any(each.gap for each in home.released().values())
     assert len(list(home.ledger.entries())) == 2 * len(NAMES)
@@ -147,7 +146,3 @@ def test_a_second_close_waits_for_the_first_and_finds_all_done(tmp_path: Path) -
 def _die_after(step: str, wanted: str) -> None:
     if step == wanted:
         os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    Home(Path(sys.argv[1])).closer.close(SOURCE, [DAY], at=lambda step: _die_after(step, sys.argv[2]))

@@ -16,16 +16,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from cluster_child import DAYS, ROOM, SOURCES, machine
+from cluster_child import DAYS, LEASE_S, MARGIN_S, OBSERVED_S, ROOM, SOURCES, machine
 
 from hubbub.cli.home import Home
 from hubbub.core.errors import HubbubError
-from hubbub.store import leases
+from hubbub.store import lease_guards, leases
 from postgresql_server import Server
 
 pytestmark = pytest.mark.postgresql
 Key = tuple[str, date]
-LEASE_S = 6.0
 
 
 class Cluster:
@@ -49,7 +48,7 @@ class Cluster:
         """A writer on a machine."""
         life = len(self.writers) + 1
         child = Path(__file__).with_name("cluster_child.py")
-        command = [sys.executable, str(child), str(self.folder / name), self.url, str(life), str(LEASE_S)]
+        command = [sys.executable, str(child), str(self.folder / name), self.url, str(life)]
         (self.folder / name).mkdir(exist_ok=True)
         writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         reader = Thread(target=self._hear, args=[writer])
@@ -98,7 +97,8 @@ class Cluster:
 @pytest.fixture
 def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     monkeypatch.setattr(leases, "LEASE_S", LEASE_S)
-    monkeypatch.setattr(leases, "MARGIN_S", 1.0)
+    monkeypatch.setattr(leases, "MARGIN_S", MARGIN_S)
+    monkeypatch.setattr(lease_guards, "OBSERVED_S", OBSERVED_S)
     cluster = Cluster(tmp_path, server)
     yield cluster
     cluster.end()

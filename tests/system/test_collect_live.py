@@ -33,7 +33,7 @@ from hubbub.store.raw import RawStore
 HERE = Path(__file__).parent
 KILLS = 20
 CONNECTIONS = 12
-START_PATIENCE_S = 30.0
+START_PATIENCE_S = 120.0
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 BROWSERS = (
     f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/{{v}}.0.0.0 Safari/537.36 {{m}}",
@@ -76,7 +76,7 @@ class LiveServer:
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(asked, timeout=10) as answer:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refused:
             with refused:

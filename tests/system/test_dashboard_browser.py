@@ -54,14 +54,14 @@ def running(*arguments: str) -> Iterator[str]:
         wait_for(address)
         yield address
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
 
 
 def wait_for(address: str) -> None:
     """Wait until the server answers."""
-    for _ in range(300):
+    for _ in range(600):
         try:
-            with urlopen(address, timeout=10):
+            with urlopen(address, timeout=30):
                 return
         except URLError:
             time.sleep(0.1)

@@ -65,9 +65,9 @@ def proxy(served: ServedHome, tmp_path: Path) -> Iterator[str]:
     process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")])
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                urllib.request.urlopen(f"{address}/healthz", timeout=30).close()
                 break
             except OSError:
                 assert process.poll() is None
@@ -75,7 +75,7 @@ def proxy(served: ServedHome, tmp_path: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def send(address: str, count: int) -> list[int]:

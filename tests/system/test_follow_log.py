@@ -21,6 +21,7 @@ from hubbub.core.reasons import DropReason
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 KILLS = 20
+LIFE_S = 1.0  # at most, of a follower that stores three times a second
 PATIENCE_S = 120.0
 KEPT = 200  # rotated files: none is lost while nobody follows
 
@@ -150,7 +151,7 @@ def test_killed_at_any_moment_every_line_isstored_once(tmp_path: Path, rotations
         with following(home, log) as child:
             _wait_for(home, server)
             child.send_signal(signal.SIGTERM)
-            assert child.wait(30) == 0
+            assert child.wait(60) == 0
     marks = [path for path in (home / "raw" / "followed").rglob("*-*-*") if path.is_file()]
     assert len(marks) == 1
     assert (home / "raw" / "batches").is_dir()
@@ -163,7 +164,7 @@ def _live_and_die(home: Path, server: Server, rotations: str, chance: random.Ran
         lives, until = _lives(home), time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             if _lives(home) > lives:  # it reads from now on
-                lives, until = PATIENCE_S, time.monotonic() + chance.uniform(0, 2.5)
+                lives, until = PATIENCE_S, time.monotonic() + chance.uniform(0, LIFE_S)
             time.sleep(chance.uniform(0, 0.1))
             server.write(chance.randrange(1, 40))
             if chance.random() < 0.03:

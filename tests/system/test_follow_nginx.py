@@ -45,7 +45,7 @@ def nginx(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield child
     finally:
         child.terminate()
-        child.wait(30)
+        child.wait(60)
 
 
 def ask(port: int, path: str, **headers: str) -> None:

@@ -63,7 +63,7 @@ def test_what_was_acknowledged_is_stored_and_nothing_else(
     with ServedHome(home, "--workers", workers) as served:
         acknowledged = asyncio.run(stop_under_load(served, number, is_whole))
         assert served.process is not None
-        assert served.process.wait(60) == 0
+        assert served.process.wait(120) == 0
     raw = Home.open(home).raw
     stored = Counter(raw.read_many([raw.seal(found.source, found.day) for found in raw.days()])["page"].to_pylist())
     assert len(acknowledged) == len(set(acknowledged))

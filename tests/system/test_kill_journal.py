@@ -1,6 +1,5 @@
 """Kill a writing process at random moments, again and again: what it said is stored is stored, once."""
 
-import multiprocessing
 import random
 import signal
 import time
@@ -10,18 +9,17 @@ from pathlib import Path
 
 from journal_child import DAYS, ROOM, SystemClock, write_until_killed
 
+from dying import forks
 from hubbub.store.keyfile import KeyFile
 from hubbub.store.raw import RawStore
 
 KILLS = 24
-context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["hubbub.store.journal", "hubbub.store.raw"])
 
 
 def kill_after(seconds: float, home: Path, life: int) -> list[int]:
     """One life of the writer, killed so many seconds after its first row is stored; the tags it acknowledged."""
-    hearing, telling = context.Pipe(duplex=False)
-    child = context.Process(target=write_until_killed, args=(home, life * ROOM, telling))
+    hearing, telling = forks.Pipe(duplex=False)
+    child = forks.Process(target=write_until_killed, args=(home, life * ROOM, telling))
     child.start()
     telling.close()
     told = [hearing.recv_bytes()]

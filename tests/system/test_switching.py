@@ -108,7 +108,7 @@ def proxy(served: ServedHome, portal: City, tmp_path: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture

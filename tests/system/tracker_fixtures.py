@@ -21,7 +21,7 @@ def chromium() -> Iterator[Browser]:
 def visitor(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
     context = chromium.new_context(viewport={"width": 1000, "height": 500})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

@@ -31,18 +31,19 @@ def draw(
 
     One vector for all days costs what one day costs, since a unit lies on one day.
     """
+    has_public, has_new = measure.keys is not Keys.NEW, measure.new_keys > 0
     vector: list[int] = []
     unlisted: list[list[Key]] = []
     for each in days:
         counted = counts.get(each.day, {})
-        listed = frozenset(each.keys)
-        vector += [counted.get(key, 0) for key in each.keys] if measure.keys is not Keys.NEW else []
-        unlisted.append(sorted(key for key in counted if key not in listed) if measure.new_keys else [])
+        if has_public:
+            vector += [counted.get(key, 0) for key in each.keys]
+        unlisted.append(sorted(counted.keys() - set(each.keys)) if has_new else [])
         vector += [counted[key] for key in unlisted[-1]]
     noised = iter(add_noise(vector, share.scale, measure.l2_squared, share.rho))
     cells = []
     for each, found in zip(days, unlisted, strict=True):
-        values = tuple(next(noised) for _ in each.keys) if measure.keys is not Keys.NEW else ()
+        values = tuple(next(noised) for _ in each.keys) if has_public else ()
         new = [(key, next(noised)) for key in found]
         cells.append(Cells(values, tuple((key, value) for key, value in new if passes(value, share.threshold))))
     return cells

@@ -73,11 +73,11 @@ def running(trickle: Trickle) -> Iterator[threading.Thread]:
         yield thread
     finally:
         stop.set()
-        thread.join(5)
+        thread.join(30)
         assert not thread.is_alive(), "the stream does not stop"
 
 
-def wait_for(server: Collector, posts: int, seconds: float = 10) -> None:
+def wait_for(server: Collector, posts: int, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while len(server.posts) < posts:
         assert time.monotonic() < deadline, f"{len(server.posts)} of {posts} posts"

@@ -1,6 +1,5 @@
 import errno
 import gc
-import multiprocessing
 import os
 from collections import Counter
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from store_samples import DAY, NEXT, Home, bytes_under, table
 
+from dying import begin, exit_code_of
 from hubbub.core.errors import DayClosed, Refused, StoreError
 from hubbub.core.reasons import DropReason
 from hubbub.store import batch as batch_module
@@ -318,10 +318,7 @@ def _die_at(folder: Path, wanted: str) -> None:
 
 @pytest.mark.parametrize("step", ["written", "synced", "checked", "committed", "renamed", "moved"])
 def test_kill_9_stores_all_or_nothing(tmp_path: Path, step: str) -> None:
-    child = multiprocessing.get_context("spawn").Process(target=_die_at, args=(tmp_path, step))
-    child.start()
-    child.join()
-    assert child.exitcode == -9
+    assert exit_code_of(begin(_die_at, tmp_path, step)) == -9
     home = Home(tmp_path)
     if step in ("written", "synced", "checked"):
         assert_nothing(home)

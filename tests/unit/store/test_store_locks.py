@@ -47,7 +47,7 @@ def test_who_wants_to_be_alone_gets_there_though_writers_never_pause(tmp_path: P
     for _ in range(10):
         started = time.monotonic()
         with alone(path):
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 20
             before = list(commits)
             time.sleep(0.005)
             assert commits == before
