@@ -11,6 +11,7 @@ from hubbub.release.budget import priced
 from hubbub.release.door import Door
 from hubbub.release.fitting import best_bound, usual
 from hubbub.release.plan import MeasurePlan
+from hubbub.release.site_fits import fitted_site
 from hubbub.release.table_plan import BOUNDS, LOADS, load_of, plan_of_table, wide_of
 from hubbub.release.types import Released
 
@@ -25,11 +26,11 @@ def fitted(door: Door, source: str, day: date) -> Door:
     """The door with the source's plan as it holds for `day` and the days that are closed with it.
 
     It depends on the settings, on the keys that were public before `day` and on cells of earlier days alone, so a close
-    that is run again has the same plan.
+    that is run again has the same plan. Of a site it also is the same for its hours and its close (`site_fits`).
     """
     table = door.settings.table(source)
     if table is None:
-        return door
+        return fitted_site(door, source, day)
     opened = [name for name, column in table.columns.items() if column.open]
     unknown = [name for name in opened if not table.columns[name].known and not door.public.has_any(source, name, day)]
     plan = plan_of_table(table, _bounds(door, source, table, day), unknown)

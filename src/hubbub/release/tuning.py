@@ -92,9 +92,13 @@ class Losses:
         mean: Floats = losses.mean(axis=0)
         return mean
 
+    def tells(self, measure: MeasurePlan) -> bool:
+        """Whether what was released tells what a bound of the measure cuts off."""
+        return self._cuts.share(measure) is not None
+
     def bounds(self, measure: MeasurePlan) -> list[int]:
         """The bounds worth looking at: from 1 to the most that settings may set, where their bias can be told."""
-        if measure.most_bound == 1 or self._cuts.share(measure) is None:
+        if measure.most_bound == 1 or not self.tells(measure):
             return [measure.bound]
         steps = np.geomspace(1, measure.most_bound, TRIED)
         return sorted({measure.bound, *(round(each) for each in steps.tolist())})
