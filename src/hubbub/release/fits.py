@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, kept, sizes_of_octaves
-from hubbub.core.tables import Table
+from hubbub.core.tables import Table, TableMeasure
 from hubbub.release.budget import priced
 from hubbub.release.door import Door
 from hubbub.release.fitting import best_bound, usual
@@ -37,10 +37,15 @@ def fitted(door: Door, source: str, day: date) -> Door:
     return replace(door, known={**door.known, source: priced(plan, door.settings.budget)})
 
 
+def is_fitted(measure: TableMeasure) -> bool:
+    """Whether the bound of a table's measure follows what was released."""
+    return not measure.bound and measure.kind in FITTED
+
+
 def _bounds(door: Door, source: str, table: Table, day: date) -> dict[str, int]:
     """The bound that fits each measure whose bound the settings leave open, where enough is released to tell."""
     standing = priced(plan_of_table(table), door.settings.budget)
-    names = [name for name, each in table.measures.items() if not each.bound and each.kind in FITTED]
+    names = [name for name, each in table.measures.items() if is_fitted(each)]
     names = [name for name in names if load_of(name) in standing.plan]
     wanted = [each for name in names for each in (name, wide_of(name), load_of(name))]
     found: dict[str, list[Released]] = {name: [] for name in wanted}

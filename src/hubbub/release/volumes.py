@@ -22,7 +22,7 @@ from hubbub.release.types import Gap, Released
 
 MONTH_DAYS = 30
 SHOWN_SIGMAS = 2.0  # a mean under so many of its own standard errors is taken for noise
-LOAD_SIGMAS = 4.0  # a far octave that is noise would pass for units that have nearly all rows
+BIN_SIGMAS = 4.0  # a far bin of sizes that is noise would pass for units that have nearly all rows
 OPEN_BIN_VIEWS = 75  # what a visitor of the last, open bin is taken to view
 MIDDLES: dict[str, float] = {
     label: (low + high - 1) / 2
@@ -123,8 +123,9 @@ def read_volumes(ledger: Ledger, plan: Plan, source: str, days: int = MONTH_DAYS
 
 
 def usual_volume(days: Sequence[Released]) -> Volume:
-    """The volume of a measure over some days of its cells, hidden ones too; its total is the median day's. Its values are
-    those that stand out of one day's noise, so that the number of days does not choose which cells count.
+    """The volume of a measure over some days of its cells, hidden ones too; its total is the median day's.
+
+    Its values are those that stand out of one day's noise: the number of days does not choose which cells count.
     """
     its: dict[tuple[str, ...], _Sum] = defaultdict(_Sum)
     for one in days:
@@ -144,9 +145,7 @@ def usual_contributions(days: Sequence[Released]) -> tuple[tuple[float, float], 
             values[label].append(value)
     noise = sqrt(pi / 2 * sum(one.variance for one in days)) / len(days)
     found = {label: float(median(each)) for label, each in values.items()}
-    return tuple(
-        (views, found[label]) for label, views in MIDDLES.items() if found.get(label, 0) > SHOWN_SIGMAS * noise
-    )
+    return tuple((views, found[label]) for label, views in MIDDLES.items() if found.get(label, 0) > BIN_SIGMAS * noise)
 
 
 def _volume(its: dict[tuple[str, ...], _Sum]) -> Volume:
@@ -156,7 +155,7 @@ def _volume(its: dict[tuple[str, ...], _Sum]) -> Volume:
 
 def _contributions(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> tuple[tuple[float, float], ...]:
     name = next((str(each.measure) for each in plan.measures if each.dimensions == (Dimension.VIEWS,)), "")
-    found = {key[0]: part.mean for key, part in sums.get(name, {}).items() if part.stands_out}
+    found = {key[0]: part.mean for key, part in sums.get(name, {}).items() if part.is_over(BIN_SIGMAS)}
     return tuple((views, found[label]) for label, views in MIDDLES.items() if found.get(label))
 
 
@@ -166,7 +165,7 @@ def _loads(plan: Plan, sums: dict[str, dict[tuple[str, ...], _Sum]]) -> dict[str
     for measure in plan.measures:
         if measure.tells == "load" and (its := sums.get(str(measure.measure))):
             found[measure.of] = tuple(
-                sorted((int(low), part.mean) for (low,), part in its.items() if part.is_over(LOAD_SIGMAS))
+                sorted((int(low), part.mean) for (low,), part in its.items() if part.is_over(BIN_SIGMAS))
             )
     return found
 

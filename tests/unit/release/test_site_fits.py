@@ -25,7 +25,7 @@ from hubbub.store.engines.duckdb import DuckDB
 
 UNITS, VIEWS = 150, 40
 BUDGET = Budget(9.5)  # noise is small, and it is no trial
-DEFAULT = {name: PORTAL[name].bound for name in FITTED}
+DEFAULT = {str(name): PORTAL[name].bound for name in FITTED}
 
 
 class Died(Exception):
@@ -245,6 +245,6 @@ def test_one_device_moves_counts_within_every_bound_that_is_chosen_from() -> Non
                     bound = step * step if PORTAL[name].kind is Bound.SQUARES else step
                     counted = counting.count(replace(PORTAL[name], bound=bound))[DAY]
                     found.setdefault((name, bound), []).append(Counter(counted))
-    for (name, bound), (whole, without) in found.items():
+    for (measure, bound), (whole, without) in found.items():
         moved = sum((whole[key] - without[key]) ** 2 for key in whole | without)
-        assert 0 < moved <= PORTAL[name].kind.l2_squared(bound), (name, bound)
+        assert 0 < moved <= PORTAL[measure].kind.l2_squared(bound), (measure, bound)
