@@ -40,8 +40,8 @@ def check_reading(source: str, day: date, before: Iterable[str], now: str) -> No
         if changed:
             raise Refused(
                 f"{source} {day}: rows of this day wait to be closed, and they were read with {'; '.join(changed)} in "
-                f"hubbub.yaml. Nothing was done, and nothing is lost: set it back, run `hubbub close --day {day} --final`, "
-                "then change it and import again what was not imported"
+                "hubbub.yaml. Nothing was done, and nothing is lost: set it back, run `hubbub close --day "
+                f"{day} --final`, then change it and import again what was not imported"
             )
 
 
