@@ -29,7 +29,6 @@ from hubbub.release.budget import Priced, priced
 from hubbub.release.door import Door
 from hubbub.release.plan import Bound, MeasurePlan, Plan
 from hubbub.release.plan_texts import Told
-from hubbub.release.site_plan import plan_of
 from hubbub.release.tuning import Losses
 from hubbub.release.types import Released
 from hubbub.release.volumes import Volumes, usual_contributions, usual_volume
@@ -50,7 +49,7 @@ def fitted_site(door: Door, source: str, day: date) -> Door:
     standing = door.priced(source)
     if site is None or not open_bounds(site) or standing.allowance.trial:
         return door
-    plan = _with(door, site, _bounds(door, site, day))
+    plan = standing.plan.tuned(Tuning(bounds=_bounds(door, site, day)))
     if plan == standing.plan:
         return door
     return replace(door, known={**door.known, source: priced(plan, door.settings.budget)})
@@ -89,10 +88,6 @@ def _told(door: Door, name: str) -> Bounds:
     return {each.measure: each.bound for each in told.plan.measures if each.measure in FITTED}
 
 
-def _with(door: Door, site: Site, bounds: Bounds) -> Plan:
-    return plan_of(site, door.settings).tuned(Tuning(bounds=bounds))
-
-
 def _bounds(door: Door, site: Site, day: date) -> Bounds:
     """Those that the day began with; else those in force before it, or better ones where enough is released to tell."""
     names = open_bounds(site)
@@ -100,7 +95,7 @@ def _bounds(door: Door, site: Site, day: date) -> Bounds:
     current = {name: bound for name, bound in known[max(known)].items() if name in names} if known else {}
     if not known or day in known:
         return current
-    standing = priced(_with(door, site, current), door.settings.budget)
+    standing = priced(door.priced(site.name).plan.tuned(Tuning(bounds=current)), door.settings.budget)
     found = _released(door, site.name, standing.plan, day)
     histograms = found.pop(str(Measure.CONTRIBUTIONS), [])
     if len(histograms) < FEWEST:
