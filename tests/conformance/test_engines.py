@@ -26,6 +26,7 @@ from hubbub.release.counting import Counting, Counts
 from hubbub.release.engines import Engine, OnDuckDB, OnSpark
 from hubbub.release.plan import MeasurePlan
 from hubbub.release.portal import BURST_VIEWS, PORTAL
+from hubbub.release.site_fits import FITTED
 from hubbub.release.verify import verify
 from hubbub.store import batch, raw
 from hubbub.store.engines.duckdb import DuckDB
@@ -100,12 +101,17 @@ def bench_of(engine: Engine[Any], home: Home, sealed: Sequence[SealedInput]) -> 
 
 
 def count(engine: Engine[Any], home: Home, sealed: Sequence[SealedInput]) -> dict[str, Counts]:
-    """Every measure, as a close counts it."""
+    """Every measure, as a close counts it, and those whose bounds follow what was released under some."""
     days = [each.day for each in sealed]
     with Counting.at(bench_of(engine, home, sealed), days) as counting:
         counting.prepare(PLAN, PUBLIC, EVENTS)
         counting.list_keys("page", {day: LISTED[place % 3 :] for place, day in enumerate(days)})
-        return counting.count_all(PLAN.measures)
+        followed = {
+            f"{name} by {bound}": counting.count(structs.replace(PLAN[name], bound=bound))
+            for name in FITTED
+            for bound in (1, 4, 64)
+        }
+        return counting.count_all(PLAN.measures) | followed
 
 
 def test_both_engines_count_alike(application: SparkApplication, tmp_path: Path, small_blocks: None) -> None:
@@ -131,7 +137,7 @@ def test_both_engines_count_alike(application: SparkApplication, tmp_path: Path,
     sealed = [home.raw.seal(SOURCE, day) for day in [*days, LONG_DAY]]
     empty = SealedInput(SOURCE, LONG_DAY + timedelta(1), None, (), "", 0)
     here, there = (count(engine, home, [*sealed, empty]) for engine in (LOCAL, OnSpark(application)))
-    assert there.keys() == {each.measure for each in PLAN.measures}
+    assert there.keys() > {each.measure for each in PLAN.measures}
     for measure, counts in there.items():
         assert counts == here[measure], measure
         assert any(counts.values()), f"{measure} is not tested"

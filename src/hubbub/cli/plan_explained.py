@@ -71,7 +71,7 @@ def priced_in(settings: Settings, source: Site | Table) -> Priced:
 
 def priced_of(home: Home, source: Site | Table) -> Priced:
     """The plan of a source as a close of today's rows would have it."""
-    if isinstance(source, Site) or not home.has_ledger:
+    if not home.has_ledger:
         return priced_in(home.settings, source)
     today = day_of(home.clock.now_ms(), home.settings.zone_of(source.name))
     return fitted(home.closer().door, source.name, today).priced(source.name)

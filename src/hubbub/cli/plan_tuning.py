@@ -1,15 +1,20 @@
-"""Proposals for a site's weights and bounds, from what the home has released of it."""
+"""Proposals for a source's weights and bounds, from what the home has released of it."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.cli.home import Home
 from hubbub.cli.plan_explained import priced_of, released_volumes
 from hubbub.core.errors import InputError, Refused
 from hubbub.core.settings import Site, Tuning
+from hubbub.core.tables import Table
 from hubbub.release.budget import Priced
+from hubbub.release.fits import is_fitted
+from hubbub.release.site_fits import open_bounds
 from hubbub.release.site_plan import SHAPES, untuned
 from hubbub.release.tradeoff import trade
 from hubbub.release.tuning import Objective, Proposal, propose
@@ -33,8 +38,9 @@ class Told(Struct, frozen=True):
 
 
 class Tuned(Struct, frozen=True):
-    """A proposal for a site, and what it was made from."""
+    """A proposal for a site or a table, and what it was made from."""
 
+    of: Site | Table
     source: str
     objective: Objective
     standing: Priced
@@ -69,23 +75,29 @@ class Tuned(Struct, frozen=True):
             raise InputError(str(path), f"cannot be written: {error.strerror}", "Name another file.") from None
 
 
-def tune(home: Home, site: Site, importance: dict[str, float], objective: Objective, with_bounds: bool) -> Tuned:
-    """The best that was found for a site. Raises InputError before the first release, Refused in a trial."""
-    standing = priced_of(home, site)
+def tune(
+    home: Home, source: Site | Table, importance: dict[str, float], objective: Objective, with_bounds: bool
+) -> Tuned:
+    """The best that was found for a source. Raises InputError before the first release, Refused in a trial."""
+    standing = priced_of(home, source)
     if standing.allowance.trial:
         raise Refused("the budget is a trial, which widens bounds and gives all measures the same noise: set another")
-    volumes = released_volumes(home, standing, site.name)
+    volumes = released_volumes(home, standing, source.name)
     if volumes is None or not any(each.values for each in volumes.measures.values()):
-        raise InputError(site.name, "no released number stands out of its noise yet", "Close a few days first.")
-    own = {str(each.measure): float(each.weight) for each in untuned(site, home.settings).measures}
-    return Tuned(
-        site.name, objective, standing, volumes,
-        propose(standing, volumes, own | importance, objective, with_bounds=with_bounds),
-    )  # fmt: skip
+        raise InputError(source.name, "no released number stands out of its noise yet", "Close a few days first.")
+    own, following = dict[str, float](), tuple[str, ...]()
+    if isinstance(source, Site):
+        own = {str(each.measure): float(each.weight) for each in untuned(source, home.settings).measures}
+        following = open_bounds(source)
+    else:
+        following = tuple(name for name, each in source.measures.items() if is_fitted(each))
+    proposal = propose(standing, volumes, own | importance, objective, with_bounds=with_bounds, following=following)
+    return Tuned(source, source.name, objective, standing, volumes, proposal)
 
 
-def read_importance(told: Sequence[str]) -> dict[str, float]:
-    """`page_visitors=40` and so on. Raises InputError."""
+def read_importance(told: Sequence[str], tables: Iterable[Table] = ()) -> dict[str, float]:
+    """`page_visitors=40` and so on, of sites' measures and those of tables. Raises InputError."""
+    known = {*SHAPES, *(name for table in tables for name in table.measures)}
     found = {}
     for each in told:
         name, _, number = each.partition("=")
@@ -93,17 +105,28 @@ def read_importance(told: Sequence[str]) -> dict[str, float]:
             found[name] = float(number)
         except ValueError:
             found[name] = -1.0
-        if name not in SHAPES or not 0 <= found[name] < float("inf"):
+        if name not in known or not 0 <= found[name] < float("inf"):
             raise InputError("--importance", f"{each!r} is none", "Write a measure's name = a number from 0.")
     return found
 
 
-def yaml_of(source: str, tuning: Tuning) -> str:
-    """What to put into hubbub.yaml, below the site's other settings."""
-    lines = ["sites:", f"  - name: {source}", "    plan:", f"      weights: {_flow(tuning.weights.items())}"]
+def yaml_of(source: Site | Table, tuning: Tuning) -> str:
+    """What to put into hubbub.yaml: of a site below its other settings, of a table in place of its measures."""
+    if isinstance(source, Table):
+        return "\n".join(["tables:", f"  - name: {source.name}", "    measures:", *_measures(source, tuning)])
+    lines = ["sites:", f"  - name: {source.name}", "    plan:", f"      weights: {_flow(tuning.weights.items())}"]
     if tuning.bounds:
         lines.append(f"      bounds: {_flow(tuning.bounds.items())}")
     return "\n".join(lines)
+
+
+def _measures(table: Table, tuning: Tuning) -> Iterable[str]:
+    """Each measure in a line, with the weight and the bound that are proposed; JSON is YAML, too."""
+    for name, each in table.measures.items():
+        asked = replace(each, weight=tuning.weights[name], bound=tuning.bounds.get(name, each.bound))
+        said = {field: getattr(asked, field) for field in asked.__struct_fields__}
+        told = {field: value for field, value in said.items() if value or field == "kind"}
+        yield f"      {name}: {msgspec.json.encode(told).decode()}"
 
 
 def _flow(pairs: Iterable[tuple[str, int]]) -> str:

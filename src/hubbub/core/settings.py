@@ -52,10 +52,12 @@ class Tuning(Struct, frozen=True, forbid_unknown_fields=True):
 
     weights  its share of the day's budget, relative to all others
     bounds   the limit of what one unit adds (see `release.plan.Bound` for what is limited)
+    fit      bounds that are left open follow what was released on earlier days, where it tells (`release.site_fits`)
     """
 
     weights: dict[str, int] = {}
     bounds: dict[str, int] = {}
+    fit: bool = True
 
 
 class Site(Struct, frozen=True, forbid_unknown_fields=True):

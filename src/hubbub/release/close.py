@@ -30,6 +30,7 @@ from hubbub.release.plan import Keys, MeasurePlan
 from hubbub.release.public_keys import PublicKeys, learn
 from hubbub.release.ready import tally_of
 from hubbub.release.settling import Settled, kept_back, settle
+from hubbub.release.site_fits import alike
 from hubbub.release.state import claim
 from hubbub.release.types import Gap
 from hubbub.store.engines.duckdb import DuckDB
@@ -124,12 +125,13 @@ class Closer:
         return self.close(source, [day])
 
     def _chunks(self, source: str, days: Sequence[date]) -> list[list[date]]:
-        """Days in order, some at once: what was new in one group is public in the next. By the calendar alone: which
-        list a day is counted by stands in the ledger, and may not tell how many rows there were.
+        """Days in order, some at once: what was new in one group is public in the next. By the calendar and the ledger:
+        which list and bounds a day is counted by stands there, and may not tell how many rows there were.
         """
         first = FIRST_DAYS if self.door.settings.table(source) is None else 1
         ends = [first, *range(first + DAYS_AT_ONCE, len(days) + DAYS_AT_ONCE, DAYS_AT_ONCE)]
-        return [list(days[start:end]) for start, end in zip([0, *ends], ends, strict=False) if days[start:end]]
+        groups = (days[start:end] for start, end in zip([0, *ends], ends, strict=False))
+        return [run for group in groups for run in alike(self.door, source, group)]
 
 
 class _Chunk:

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from hubbub.core.sizes import ONE_IN_EACH, Sizes, growth_of, kept, sizes_of_octaves
-from hubbub.core.tables import Table
+from hubbub.core.tables import Table, TableMeasure
 from hubbub.release.budget import priced
 from hubbub.release.door import Door
 from hubbub.release.fitting import best_bound, usual
 from hubbub.release.plan import MeasurePlan
+from hubbub.release.site_fits import fitted_site
 from hubbub.release.table_plan import BOUNDS, LOADS, load_of, plan_of_table, wide_of
 from hubbub.release.types import Released
 
@@ -25,21 +26,26 @@ def fitted(door: Door, source: str, day: date) -> Door:
     """The door with the source's plan as it holds for `day` and the days that are closed with it.
 
     It depends on the settings, on the keys that were public before `day` and on cells of earlier days alone, so a close
-    that is run again has the same plan.
+    that is run again has the same plan. Of a site it also is the same for its hours and its close (`site_fits`).
     """
     table = door.settings.table(source)
     if table is None:
-        return door
+        return fitted_site(door, source, day)
     opened = [name for name, column in table.columns.items() if column.open]
     unknown = [name for name in opened if not table.columns[name].known and not door.public.has_any(source, name, day)]
     plan = plan_of_table(table, _bounds(door, source, table, day), unknown)
     return replace(door, known={**door.known, source: priced(plan, door.settings.budget)})
 
 
+def is_fitted(measure: TableMeasure) -> bool:
+    """Whether the bound of a table's measure follows what was released."""
+    return not measure.bound and measure.kind in FITTED
+
+
 def _bounds(door: Door, source: str, table: Table, day: date) -> dict[str, int]:
     """The bound that fits each measure whose bound the settings leave open, where enough is released to tell."""
     standing = priced(plan_of_table(table), door.settings.budget)
-    names = [name for name, each in table.measures.items() if not each.bound and each.kind in FITTED]
+    names = [name for name, each in table.measures.items() if is_fitted(each)]
     names = [name for name in names if load_of(name) in standing.plan]
     wanted = [each for name in names for each in (name, wide_of(name), load_of(name))]
     found: dict[str, list[Released]] = {name: [] for name in wanted}

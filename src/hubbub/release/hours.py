@@ -18,6 +18,7 @@ from hubbub.release.counting import Counts
 from hubbub.release.door import SINGLE, Door, hour_entry, hour_keys
 from hubbub.release.drawing import DayKeys, draw
 from hubbub.release.entries import LedgerEntry
+from hubbub.release.fits import fitted
 from hubbub.release.key_lists import key_list
 from hubbub.release.ledger import Standing
 from hubbub.release.plan import MeasurePlan
@@ -70,9 +71,9 @@ class _Hours:
     """The online measures of one source's day."""
 
     def __init__(self, door: Door, source: str, day: date) -> None:
-        self._door, self._source, self._day = door, source, day
+        self._door, self._source, self._day = fitted(door, source, day), source, day
         self._bounds = bounds(day, door.settings.zone_of(source))
-        self._measures = [each for each in door.priced(source).plan.measures if each.online]
+        self._measures = [each for each in self._door.priced(source).plan.measures if each.online]
         self._single = key_list(SINGLE)
 
     def release(self, now_ms: int) -> HoursReport:

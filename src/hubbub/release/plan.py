@@ -1,6 +1,7 @@
 """The plan: what is counted, by which keys, within which bounds, at which share of the budget."""
 
 from enum import StrEnum
+from math import isqrt
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -46,6 +47,12 @@ class Bound(StrEnum):
         if self is Bound.WEIGHTED:
             return bound * PARTS**2
         return bound * bound if self is Bound.VIEWS else bound
+
+    def bound_of(self, l2_squared: int) -> int:
+        """The bound that has this squared L2 norm, the inverse of `l2_squared`."""
+        if self is Bound.VIEWS:
+            return isqrt(l2_squared)
+        return l2_squared // self.l2_squared(1)
 
     @property
     def grain(self) -> int:

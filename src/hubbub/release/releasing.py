@@ -40,7 +40,7 @@ def released_of(
             of=shape.of,
             low=shape.low,
             high=shape.high,
-            bound=entry.l2_squared // shape.kind.parts**2 if shape.tells else 0,
+            bound=shape.kind.bound_of(entry.l2_squared),
         )
 
     if shape.keys is Keys.HOURS and entry.slot is None:  # drawn as one vector: one release an hour

@@ -6,6 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from hubbub.core.readings import check_reading, reading_of
 from hubbub.release.door import Door, hour_entry
 from hubbub.release.entries import LedgerEntry
 from hubbub.release.ledger import Ledger, Standing, missing
@@ -25,7 +26,8 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
     """Record the gaps of these days and say what can still be drawn. To be called under the claim.
 
     Debited and not kept: forfeited. An hour of a day released by hours that was not begun: late. Not debited, and the
-    day's keys are destroyed or it may have been released after the backup that the ledger comes from: kept back.
+    day's keys are destroyed or it may have been released after the backup that the ledger comes from: kept back. Raises
+    `Refused`, before anything is recorded, when rows to be drawn were read under other settings of a table than now.
     """
     standing = door.ledger.standing(source, days)
     floor = door.ledger.floor()
@@ -45,6 +47,7 @@ def settle(door: Door, source: str, days: Sequence[date]) -> Settled:
                 to_draw[measure.measure].append(day)
             else:
                 ends[Gap.KEPT_BACK] += kept_back(door, source, day, measure)
+    _check_readings(door, source, sorted({day for its in to_draw.values() for day in its}))
     planned = {each.measure for each in door.priced(source).plan.measures}
     for (_, name, _), found in standing.items():  # the settings do not ask for it any more
         if found.debit and not found.is_over and name not in planned:
@@ -80,6 +83,15 @@ def is_readable(door: Door, source: str, day: date) -> bool:
     if not door.keys.is_closed(source, day):
         return True
     return any(each[:2] == (source, day) for each in door.keys.open_days())
+
+
+def _check_readings(door: Door, source: str, days: Sequence[date]) -> None:
+    """Raises `Refused` when a day has rows of a declared table that were read under other settings than now."""
+    table = door.settings.table(source)
+    if table is not None:
+        now = reading_of(table, door.settings.zone_of(source))
+        for day in days:
+            check_reading(source, day, door.raw.readings(source, day), now)
 
 
 def _has_hours(standing: Mapping[tuple[date, str, int | None], Standing], day: date, measure: MeasurePlan) -> bool:

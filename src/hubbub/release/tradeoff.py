@@ -27,7 +27,8 @@ def trade(standing: Priced, volumes: Volumes, proposal: Proposal, objective: Obj
         ]
     losses = Losses(standing, volumes, objective)
     at_bounds, bounds = [], {}
-    for measure, proposed in zip(standing.plan.measures, proposal.measures, strict=True):
+    for proposed in proposal.measures:
+        measure = standing.plan[proposed.measure]
         tried = losses.bounds(measure)
         share = np.array([proposed.new_share])
         found = [(bound, losses.of(measure, share, bound)) for bound in tried] if len(tried) > 1 else []
@@ -39,9 +40,9 @@ def trade(standing: Priced, volumes: Volumes, proposal: Proposal, objective: Obj
 
 def _objective(losses: Losses, standing: Priced, proposal: Proposal, plan: str) -> float:
     total = whole = 0.0
-    for measure, one in zip(standing.plan.measures, proposal.measures, strict=True):
+    for one in proposal.measures:
         share, bound = (one.share, one.bound) if plan == STANDING else (one.new_share, one.new_bound)
-        loss = losses.of(measure, np.array([share]), bound)
+        loss = losses.of(standing.plan[one.measure], np.array([share]), bound)
         if loss is not None:
             total, whole = total + one.importance * float(loss[0]), whole + one.importance
     return total / whole if whole else 0.0

@@ -7,10 +7,13 @@ for each number of grains of ρ the best bound is found first, then the budget i
 grains, which is exact on that grid although min(1, e) is not convex. (Without the cap and without bias the answer is
 in closed form: L_m = a_m / √ρ_m is least in sum at ρ_m ∝ a_m^⅔, to which a test compares.)
 
+Of a declared table the budget is dealt out over what its settings name; what comes with a measure (its wide bound, its
+loads, its part of finding new keys) follows its weight, so a grain buys it a part of a grain (`Carried`).
+
 All of it looks at numbers that were released: it costs no budget.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from statistics import NormalDist
 from typing import Literal
 
@@ -21,7 +24,8 @@ from msgspec import Struct
 from hubbub.core.settings import Tuning
 from hubbub.release.budget import PICO, Priced
 from hubbub.release.expectation import KNOWN_WITHIN
-from hubbub.release.plan import Keys, MeasurePlan, Plan
+from hubbub.release.plan import MORE, MOST_WEIGHT, Bound, Keys, MeasurePlan, Plan
+from hubbub.release.table_plan import BOUNDS
 from hubbub.release.truncation import Truncation
 from hubbub.release.volumes import Volumes
 
@@ -31,6 +35,9 @@ GRAINS = 500  # the budget is dealt out in so many parts; weights sum to it
 LEAST = 4  # no measure falls below this part of its share
 MOST_CELLS = 400
 TRIED = 30  # bounds of a measure
+OF_ONE, OF_COLUMN = ("wide", "load"), ("new", MORE)
+COMES_WITH = (*OF_ONE, *OF_COLUMN)
+FINE = 2  # weights of a table are told twice as fine, for they pay for more than their own measure
 NORMAL = NormalDist()
 
 
@@ -66,6 +73,34 @@ class Proposal(Struct, frozen=True):
         )
 
 
+class Carried(Struct, frozen=True):
+    """A measure that settings give a weight to; `whole` is the weight of it and of what comes with it."""
+
+    measure: MeasurePlan
+    whole: float
+
+    @property
+    def times(self) -> float:
+        """How much of ρ it takes for 1 of the measure's own."""
+        return self.whole / self.measure.weight
+
+
+def carried(plan: Plan) -> tuple[Carried, ...]:
+    """The measures that settings give weights to. Their wholes sum to the plan's weights."""
+    mine = [each for each in plan.measures if each.tells not in COMES_WITH]
+    found = []
+    for measure in mine:
+        whole = float(measure.weight)
+        for each in plan.measures:
+            if each.tells in OF_ONE and each.of == measure.measure:
+                whole += each.weight
+            elif each.tells in OF_COLUMN and each.dimension == measure.dimension:
+                together = sum(one.weight for one in mine if one.dimension == each.dimension)
+                whole += each.weight * measure.weight / together
+        found.append(Carried(measure, whole))
+    return tuple(found)
+
+
 class Losses:
     """The loss of each measure by its share of ρ and its bound, over the cells that a month released."""
 
@@ -92,10 +127,16 @@ class Losses:
         mean: Floats = losses.mean(axis=0)
         return mean
 
+    def tells(self, measure: MeasurePlan) -> bool:
+        """Whether what was released tells what a bound of the measure cuts off."""
+        return self._cuts.share(measure) is not None
+
     def bounds(self, measure: MeasurePlan) -> list[int]:
         """The bounds worth looking at: from 1 to the most that settings may set, where their bias can be told."""
-        if measure.most_bound == 1 or self._cuts.share(measure) is None:
+        if measure.most_bound == 1 or not self.tells(measure):
             return [measure.bound]
+        if measure.kind is Bound.WEIGHTED:
+            return sorted({measure.bound, *BOUNDS})
         steps = np.geomspace(1, measure.most_bound, TRIED)
         return sorted({measure.bound, *(round(each) for each in steps.tolist())})
 
@@ -115,19 +156,22 @@ def propose(
     objective: Objective = "error",
     *,
     with_bounds: bool = True,
+    following: Collection[str] = (),
 ) -> Proposal:
-    """The best weights (and bounds) for this budget. `importance` of a measure that it does not name is 1.
+    """The best weights (and bounds) for this budget. `importance` of a measure that it does not name is 1; bounds of
+    the measures in `following` stay, for they follow what is released from day to day.
 
     No measure falls below a quarter of its share, and one of which nothing stood out of the noise keeps its own.
     """
     losses = Losses(standing, volumes, objective)
-    measures = standing.plan.measures
+    measures = carried(standing.plan)
     grains = np.arange(1, GRAINS + 1) / GRAINS
     rows, chosen, least = [], [], []
-    for measure in measures:
-        share = measure.weight / standing.plan.weights
+    for each in measures:
+        measure, share = each.measure, each.whole / standing.plan.weights
         weight = importance.get(str(measure.measure), 1.0)
-        row, bound = _best_bounds(losses, measure, grains, with_bounds)
+        may_move = with_bounds and measure.measure not in following
+        row, bound = _best_bounds(losses, measure, grains / each.times, may_move)
         if row is None:
             fixed = max(1, round(share * GRAINS))
             row, bound = np.where(np.arange(1, GRAINS + 1) == fixed, 0.0, np.inf), np.full(GRAINS, measure.bound)
@@ -138,15 +182,15 @@ def propose(
         rows.append(row)
         chosen.append(bound)
     dealt = deal(rows, least)
-    return _proposal(standing.plan, losses, importance, dealt, chosen)
+    return _proposal(standing.plan, measures, losses, importance, dealt, chosen)
 
 
 def _best_bounds(
-    losses: Losses, measure: MeasurePlan, grains: Floats, with_bounds: bool
+    losses: Losses, measure: MeasurePlan, shares: Floats, with_bounds: bool
 ) -> tuple[Floats | None, npt.NDArray[np.int64]]:
-    """At each number of grains the least loss over bounds, and the bound that has it; the smaller of equal ones."""
+    """At each share of ρ the least loss over bounds, and the bound that has it; the smaller of equal ones."""
     bounds = losses.bounds(measure) if with_bounds else [measure.bound]
-    found = [losses.of(measure, grains, bound) for bound in bounds]
+    found = [losses.of(measure, shares, bound) for bound in bounds]
     rows = [row for row in found if row is not None]
     if not rows:
         return None, np.array([], np.int64)
@@ -184,13 +228,14 @@ def deal(rows: list[Floats], least: list[int]) -> list[int]:
 
 
 def _proposal(
-    plan: Plan, losses: Losses, importance: Mapping[str, float], dealt: list[int],
+    plan: Plan, measures: Sequence[Carried], losses: Losses, importance: Mapping[str, float], dealt: list[int],
     chosen: list[npt.NDArray[np.int64]],
 ) -> Proposal:  # fmt: skip
     proposed, before, after, whole = [], 0.0, 0.0, 0.0
-    for measure, grains, bounds in zip(plan.measures, dealt, chosen, strict=True):
+    for each, grains, bounds in zip(measures, dealt, chosen, strict=True):
+        measure = each.measure
         name, bound = str(measure.measure), int(bounds[grains - 1])
-        share, new_share = measure.weight / plan.weights, grains / GRAINS
+        share, new_share = measure.weight / plan.weights, grains / GRAINS / each.times
         old, new = (
             _one(losses.of(measure, np.array([part]), its))
             for part, its in ((share, measure.bound), (new_share, bound))
@@ -198,7 +243,8 @@ def _proposal(
         weight = importance.get(name, 1.0)
         if old is not None and new is not None:
             before, after, whole = before + weight * old, after + weight * new, whole + weight
-        proposed.append(Proposed(name, weight, share, measure.bound, old, grains, new_share, bound, new))
+        new_weight = grains if plan.table is None else min(MOST_WEIGHT, max(1, round(FINE * grains / each.times)))
+        proposed.append(Proposed(name, weight, share, measure.bound, old, new_weight, new_share, bound, new))
     return Proposal(tuple(proposed), before / whole if whole else 0.0, after / whole if whole else 0.0)
 
 

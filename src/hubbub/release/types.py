@@ -32,7 +32,7 @@ class Released(Struct, frozen=True):
     parts       values count in 1/`parts`
     tells, of   of a declared table: what is measured, and of which number (see `release.plan.MeasurePlan`)
     low, high   the range of that number
-    bound       of a declared table: the squared norm within which a unit counted, in units of one
+    bound       within which a unit counted (see `release.plan.Bound`)
     """
 
     source: str

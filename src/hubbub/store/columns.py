@@ -26,10 +26,19 @@ TABLE_SCHEMA = pa.schema(
 )
 
 
-def table_schema(columns: Mapping[str, Literal["text", "number"]]) -> pa.Schema:
-    """The schema of a declared table's rows with these columns."""
+READING = b"reading"
+"""Schema metadata of a declared table's rows: how they were read (`core.readings`)."""
+
+
+def table_schema(columns: Mapping[str, Literal["text", "number"]], reading: str = "") -> pa.Schema:
+    """The schema of a declared table's rows with these columns, read so."""
     own = [pa.field(name, TEXT if kind == "text" else pa.int64(), nullable=False) for name, kind in columns.items()]
-    return pa.schema([*TABLE_SCHEMA, *own], TABLE)
+    return pa.schema([*TABLE_SCHEMA, *own], TABLE | ({READING: reading.encode()} if reading else {}))
+
+
+def reading_of(schema: pa.Schema) -> str:
+    """How rows of this schema were read; "" when it does not tell."""
+    return bytes((schema.metadata or {}).get(READING, b"")).decode()
 
 
 def is_of_table(schema: pa.Schema) -> bool:
@@ -96,7 +105,7 @@ def _conform_table(table: pa.Table) -> pa.Table:
         field.name: "number" if pa.types.is_integer(field.type) else "text"
         for field in list(table.schema)[len(TABLE_SCHEMA) :]
     }
-    schema = table_schema(own)
+    schema = table_schema(own, reading_of(table.schema))
     return pa.Table.from_arrays([_conform_column(table[field.name], field) for field in schema], schema=schema)
 
 

@@ -101,6 +101,13 @@ class RawStore:
             if source
         ]
 
+    def readings(self, source: str, day: date) -> frozenset[str]:
+        """How what is there of a declared table's day was read (`core.readings`); "" of what does not tell."""
+        if self._keys.existing_data_key(source, day) is None:
+            return frozenset()
+        its = self._holdings((source, day)).get((source, day), Holdings([], []))
+        return frozenset(part.meta.reading for part in its.segments)
+
     def counters(self) -> dict[tuple[str, date], Counters]:
         """Exact counts of every (source, day) whose data key exists, over all processes; source "" too."""
         return {key: Counters(_rows_of(its), dict(_drops_of(its))) for key, its in sorted(self._holdings().items())}

@@ -52,6 +52,7 @@ class Meta(msgspec.Struct, frozen=True):
     digest   SHA-256 over the tags of the seals: of the blocks, or of the journal frames it was made of
     frames   of a journal: (end of the frame in the journal, rows up to there), so that what was sealed as a part of
              the journal can be read as that part
+    reading  of a declared table: how its rows were read (`core.readings`)
     """
 
     rows: int
@@ -61,6 +62,7 @@ class Meta(msgspec.Struct, frozen=True):
     digest: str
     blocks: tuple[Block, ...]
     frames: tuple[tuple[int, int], ...] = ()
+    reading: str = ""
 
 
 def new_name() -> str:
@@ -134,9 +136,10 @@ def compose(
     """Write a segment that will have this file name. The tables have `columns.SCHEMA`."""
     file.write(MAGIC)
     blocks, tags = [], hashlib.sha256()
-    slots = np.zeros(columns.SLOTS, np.int64)
+    slots, reading = np.zeros(columns.SLOTS, np.int64), ""
     for number, table in enumerate(tables):
         slots += columns.slot_counts(table)
+        reading = reading or columns.reading_of(table.schema)
         sealed = seal.close(_pack(table), _place(name, number, source, day))
         blocks.append(Block(file.tell(), len(sealed), table.num_rows))
         tags.update(sealed[-TAG_BYTES:])
@@ -149,6 +152,7 @@ def compose(
         digest or tags.hexdigest(),
         tuple(blocks),
         frames,
+        reading,
     )
     sealed = seal.close(msgspec.msgpack.encode(meta), _place(name, -1, source, day))
     file.write(sealed)

@@ -237,7 +237,7 @@ def test_tune_draws_the_trade_off(home: Path, tmp_path: Path) -> None:
     [
         (["--importance", "visitor=3"], "--importance"),
         (["--importance", "visitors=-3"], "--importance"),
-        (["--site", "other.example"], "no site"),
+        (["--site", "other.example"], "no source"),
         (["--svg", "/nowhere/t.svg"], "cannot be written"),
     ],
 )

@@ -1,14 +1,19 @@
 """`hubbub plan` of a declared table: its measures in parts of a count, what its bounds cut off, its versions."""
 
 import json
+import shutil
 from pathlib import Path
 from random import Random
 
 import pytest
+import yaml
+from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from hubbub.cli.commands.import_log import app as import_app
 from hubbub.cli.commands.plan import app
+from hubbub.cli.config import parse_settings
+from hubbub.release.table_plan import plan_of_table
 
 DAYS = ("2026-05-04", "2026-05-05")
 YAML = """\
@@ -82,6 +87,45 @@ def test_history_knows_tables(home: Path) -> None:
     assert versions[0]["name"].startswith("table/")
 
 
-def test_a_table_is_not_tuned_by_hand(home: Path) -> None:
-    assert "is a table" in str(run("tune", "--site", "loans", "--home", home).exception)
-    assert "no source 'nowhere'" in str(run("explain", "--source", "nowhere", "--home", home).exception)
+def test_tune_proposes_weights_of_a_table_that_can_be_pasted_and_set(home: Path) -> None:
+    found = run("tune", "--source", "loans", "--home", home, "--importance", "titles=20")
+    assert found.exit_code == 0, found.output
+    assert "with this in hubbub.yaml" in found.stdout
+    pasted = yaml.safe_load(found.stdout[found.stdout.index("tables:\n") :])["tables"][0]["measures"]
+    settings = yaml.safe_load(YAML)
+    settings["tables"][0]["measures"] = pasted
+    measures = parse_settings(yaml.safe_dump(settings)).tables[0].measures
+    before = parse_settings(YAML).tables[0].measures
+    assert {name: replace(each, weight=10) for name, each in measures.items()} == before  # their bounds follow by day
+    assert measures["titles"].weight > measures["readers"].weight
+
+    (told,) = json.loads(run("tune", "--source", "loans", "--home", home, "--importance", "titles=20", "--json").stdout)
+    assert told["plan"]["weights"] == {name: each.weight for name, each in measures.items()}
+    assert told["plan"]["bounds"] == {}
+    assert told["proposal"]["after"] < told["proposal"]["before"]
+
+    plan = plan_of_table(parse_settings(yaml.safe_dump(settings)).tables[0])
+    for each in told["proposal"]["measures"]:  # the share that is proposed is the one that these weights give
+        assert plan[each["measure"]].weight / plan.weights == pytest.approx(each["new_share"], rel=0.1)
+
+
+def test_the_trade_off_of_a_table_is_drawn(home: Path, tmp_path: Path) -> None:
+    assert run("tune", "--source", "loans", "--home", home, "--svg", tmp_path / "t.svg").exit_code == 0
+    svg = (tmp_path / "t.svg").read_text()
+    for text in ("proposed", "as it stands", "ε of a device and day"):
+        assert text in svg
+
+
+def test_a_bound_of_its_own_is_tuned(home: Path, tmp_path: Path) -> None:
+    """A bound that the settings set is theirs to change; one that they leave open is not proposed."""
+    shutil.copytree(home, tmp_path / "home")
+    own = YAML.replace("loans: {kind: count, by: [branch]}", "loans: {kind: count, by: [branch], bound: 900}")
+    (tmp_path / "home" / "hubbub.yaml").write_text(own)
+    (told,) = json.loads(run("tune", "--source", "loans", "--home", tmp_path / "home", "--json").stdout)
+    assert set(told["plan"]["bounds"]) == {"loans"}
+    assert told["plan"]["bounds"]["loans"] < 900
+
+
+def test_sources_that_there_are_not_are_told(home: Path) -> None:
+    for word in ("tune", "explain"):
+        assert "no source 'nowhere'" in str(run(word, "--source", "nowhere", "--home", home).exception)

@@ -10,6 +10,13 @@ from hubbub.cli.commands.import_table import import_rows
 from hubbub.cli.home import Home
 from hubbub.cli.plans_in_words import PlansInWords
 from hubbub.cli.reading import read_side
+from hubbub.core.settings import Settings, Tuning
+from hubbub.release.budget import priced
+from hubbub.release.door import SINGLE
+from hubbub.release.entries import LedgerEntry, Step
+from hubbub.release.key_lists import key_list
+from hubbub.release.plan_texts import record_of
+from hubbub.release.site_plan import plan_of
 
 SETTINGS = """
 tables:
@@ -57,3 +64,28 @@ def test_a_home_of_tables_alone_has_a_read_side(home: Home) -> None:
     side = read_side(home)
     assert side.plan_of("desk").name.startswith("table")
     assert side.calendar().zone_of("desk") == "UTC"
+
+
+def test_a_site_is_told_with_the_bounds_that_follow(tmp_path: Path) -> None:
+    """As its newest release was paid, while the settings ask for the same; else as they say."""
+    (tmp_path / "hubbub.yaml").write_text("sites: [{name: portal.example, pages: [/]}]")
+    home = Home.open(tmp_path)
+    site, source = home.settings.sites[0], "portal.example"
+    asked = plan_of(site, home.settings)
+    followed = asked.tuned(Tuning(bounds={"pageviews": 40}))
+    record = record_of(priced(followed, "standard"))
+    home.ledger.note_plan(record)
+    entry = LedgerEntry(
+        seq=0, step=Step.DEBIT, source=source, day=date(2026, 5, 4), measure="visitors", plan=record.name, rho=1,
+        scale="1", l2_squared=1, key_list=key_list(SINGLE).hash,
+    )  # fmt: skip
+    home.ledger.debit([entry], priced(asked, "standard").allowance, [key_list(SINGLE)])
+
+    def bound(settings: Settings) -> str:
+        plan = PlansInWords(settings, home.ledger)[source]
+        return next(each.bound for each in plan.measures if each.measure == "pageviews")
+
+    assert bound(home.settings) == "a device counts with at most 40 views"
+    for tuning in (Tuning(fit=False), Tuning(bounds={"pageviews": 10}), Tuning({"pageviews": 7})):
+        changed = replace(home.settings, sites=(replace(site, plan=tuning),))
+        assert bound(changed) == "a device counts with at most 10 views"

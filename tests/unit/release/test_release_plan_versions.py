@@ -51,7 +51,7 @@ def test_a_plan_that_stays_is_one_version(tmp_path: Path) -> None:
 
 def test_each_change_is_a_version_and_going_back_is_one_too(tmp_path: Path) -> None:
     tuned = replace(PLAIN, plan=Tuning({"page_visitors": 30}, {"pageviews": 3}))
-    home = closed(tmp_path, PLAIN, tuned, tuned, PLAIN)
+    home = closed(tmp_path, PLAIN, tuned, tuned, replace(PLAIN, plan=Tuning(fit=False)))
     first, second, third = home.ledger.plan_versions(SOURCE)
     assert [each.day for each in (first, second, third)] == [DAY, DAY + timedelta(1), DAY + timedelta(3)]
     assert (third.name, third.same_as) == (first.name, 1)

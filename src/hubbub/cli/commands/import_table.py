@@ -38,6 +38,7 @@ def import_rows(
     for due in give_up_overdue(here):
         print(f"{due.source}: {due.day} was kept too long and is destroyed without release", file=sys.stderr)
     marks = here.seen_files(table).marks_of(files)
+    readings = {day: here.raw.readings(table, day) for name, day, _ in here.keys.open_days() if name == table}
     with progress_bar() as progress:
         with here.raw.together(origin="table", marks=marks) as batch:
             summary = import_table(
@@ -49,6 +50,7 @@ def import_rows(
                 lambda day: here.keys.is_closed(table, day),
                 here.clock.now_ms() + FAST_CLOCK_MS,
                 progress,
+                readings,
             )
         whole = set(summary.days) if final else set(summary.days) - set(summary.partial)
         close_days(here, table, days_to_close(here, table, whole), progress)

@@ -17,7 +17,7 @@ from hubbub.cli.plan_tables import console, show_explained, show_proposal, show_
 from hubbub.cli.plan_tuning import read_importance, tune, yaml_of
 from hubbub.cli.plan_warnings import of_budget, of_releases, of_settings, of_site, public_keys_of
 from hubbub.cli.presenting import command_app
-from hubbub.core.errors import HubbubError, InputError, Refused
+from hubbub.core.errors import HubbubError, InputError
 from hubbub.core.settings import Site
 from hubbub.core.tables import Table
 from hubbub.release.budget import PICO, Priced
@@ -30,7 +30,6 @@ app = command_app(no_args_is_help=True, help="The plan: check it, explain it, tu
 SourceOption = Annotated[
     str, typer.Option("--source", "--site", metavar="NAME", help="One site or table, by its name; otherwise all.")
 ]
-SiteOption = Annotated[str, typer.Option("--site", metavar="NAME", help="One site, by its name; otherwise all.")]
 
 
 @app.command()
@@ -117,14 +116,17 @@ def explain_plan(
 
 @app.command(name="tune")
 def tune_plan(
-    site: SiteOption = "",
+    source: SourceOption = "",
     objective: Annotated[
         Objective,
         typer.Option(help="`error`: the mean of min(1, relative error); `known`: cells not known within 20 %."),
     ] = "error",
     importance: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=NUMBER", help="How much a measure counts; otherwise its weight in hubbub's plan."),
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="How much a measure counts; otherwise its weight in hubbub's plan, or 1.",
+        ),
     ] = None,
     bounds: Annotated[bool, typer.Option(help="Propose bounds, too, where what they cut off can be estimated.")] = True,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the trade-off into this file.")] = None,
@@ -136,11 +138,11 @@ def tune_plan(
     It looks at released cells alone and spends nothing. What it prints can be put into hubbub.yaml as it is.
     """
     here = Home.open(home)
-    wanted = read_importance(importance or [])
-    found = [tune(here, each, wanted, objective, bounds) for each in _sites(here, site)]
+    wanted = read_importance(importance or [], here.settings.tables)
+    found = [tune(here, each, wanted, objective, bounds) for each in sources_of(here.settings, source)]
     if svg is not None:
         if len(found) > 1:
-            raise InputError("--svg", "a picture is of one site", "Name it with --site.")
+            raise InputError("--svg", "a picture is of one source", "Name it with --source.")
         found[0].draw(svg)
     if json:
         print(msgspec.json.encode([each.told for each in found]).decode())
@@ -150,7 +152,7 @@ def tune_plan(
         show_proposal(each.source, each.proposal, to)
         to.print(each.sentence())
         if each.gains:
-            print(yaml_of(each.source, each.proposal.tuning))
+            print(yaml_of(each.of, each.proposal.tuning))
 
 
 @app.command()
@@ -178,10 +180,3 @@ def history(
     to = console()
     for name, versions in told.items():
         show_versions(name, versions, to)
-
-
-def _sites(home: Home, name: str) -> tuple[Site, ...]:
-    """Tables are not tuned here: their bounds are fitted to what was released before each day."""
-    if home.settings.table(name):
-        raise Refused(f"{name} is a table: its bounds follow what was released, its weights are measures.NAME.weight")
-    return (home.site(name),) if name else home.settings.sites

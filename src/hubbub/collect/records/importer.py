@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from hubbub.collect.records.times import NO_TIME, instants, local_days
 from hubbub.collect.visitors import unit_key
 from hubbub.core.errors import InputError, Refused
 from hubbub.core.ports import BulkSink, KeyRing
+from hubbub.core.readings import check_reading, reading_of
 from hubbub.core.reasons import DropReason
 from hubbub.core.tables import ROW, Column, Table
 
@@ -26,6 +28,7 @@ EPOCH = date(1970, 1, 1)
 BAD_SHOWN = 10
 MOST_DAYS = 3_660  # that an import spans; more is a stray date
 MARK = {b"hubbub": b"table"}  # how the store tells a table's rows from a site's
+READING = b"reading"  # where it keeps how they were read
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
 
 
@@ -62,14 +65,16 @@ def import_table(
     is_closed: Callable[[date], bool],
     latest_ms: int,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+    readings: Mapping[date, Collection[str]] = MappingProxyType({}),
 ) -> TableSummary:
     """Import files of one table: their rows become rows of its local days. Days between them that have no row are days,
     too: otherwise the days that are released would tell that somebody came.
 
-    Raises InputError when a file cannot be read, lacks a column or has no row, or rows lie over `MOST_DAYS` apart;
-    Refused when all days of the rows are closed. Then nothing was written, for the sink keeps all or nothing.
+    `readings` says how what is there of open days was read. Raises InputError when a file cannot be read, lacks a
+    column or has no row, or rows lie over `MOST_DAYS` apart; Refused when all days of the rows are closed, or one has
+    rows that were read under other settings. Then nothing was written, for the sink keeps all or nothing.
     """
-    reading = _Reading(table, zone, keyring, sink, is_closed, latest_ms)
+    reading = _Reading(table, zone, keyring, sink, is_closed, latest_ms, readings)
     for place, path in enumerate(files):
         progress("read", place, len(files))
         for batch in read_batches(path, reading.headers):
@@ -101,9 +106,11 @@ class _Reading:
         sink: BulkSink,
         is_closed: Callable[[date], bool],
         latest_ms: int,
+        readings: Mapping[date, Collection[str]],
     ) -> None:
         self._table, self._zone, self._keyring, self._sink = table, zone, keyring, sink
         self._is_closed, self._latest_ms = is_closed, latest_ms
+        self._before, self._now = readings, reading_of(table, zone)
         units = () if table.unit == ROW else (table.unit,)
         self._sources = {name: column.header or name for name, column in table.columns.items()}
         self.headers = tuple(dict.fromkeys((table.time, *units, *self._sources.values())))
@@ -146,6 +153,7 @@ class _Reading:
             if self._is_closed(day):
                 self.dropped[DropReason.DAY_CLOSED] += int(end - start)
                 continue
+            check_reading(self._table.name, day, self._before.get(day, ()), self._now)
             places = pa.array(kept[start:end])
             rows = {
                 "unit": self._units(batch, places, day),
@@ -154,7 +162,7 @@ class _Reading:
                 "hour": pa.array(hours[start:end].astype(np.int8)),
                 **{name: column.take(places) for name, column in columns.items()},
             }
-            written = pa.table(rows).replace_schema_metadata(MARK)
+            written = pa.table(rows).replace_schema_metadata(MARK | {READING: self._now.encode()})
             self._sink.write(self._table.name, day, written, {})
             self._no_rows = written.slice(0, 0)
             self.days.add(day)
