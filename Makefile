@@ -56,7 +56,7 @@ lint: install-dev ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# In the order of folders: the slow system tests come early, so that none is left for the end.
+# --no-loadscope-reorder keeps the order of tests/conftest.py: the longest files first.
 test: lint ## lint, then every test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
