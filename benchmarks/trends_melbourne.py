@@ -29,6 +29,7 @@ DAYS = (LAST - FIRST).days + 1
 HOURS = 24
 LEAST_HOURS = 23  # of a day, so that it is whole; an hour is missing when summer time begins
 LEAST_DAYS = 200
+SURE = 16.0
 EVENTS: tuple[tuple[str, date, date], ...] = tuple(
     (name, date.fromisoformat(begin), date.fromisoformat(end or begin))
     for name, begin, end in (
@@ -172,11 +173,13 @@ def by_chance(found: Sequence[Found]) -> float:
 
 
 def largest(detections: Iterable[Detection], counters: Counters, top: int) -> list[Found]:
-    """Detections of one day and direction in one row, those with the largest sum of squared scores first."""
+    """Detections of one day and direction in one row, those with the largest sum of scores first; beyond `SURE` one is
+    as sure as another.
+    """
     days: dict[tuple[int, int], list[Detection]] = {}
     for each in detections:
         days.setdefault((each.since, each.direction), []).append(each)
-    ranked = sorted(days.items(), key=lambda item: -sum(each.score**2 for each in item[1]))[:top]
+    ranked = sorted(days.items(), key=lambda item: -sum(min(each.score, SURE) for each in item[1]))[:top]
     rows = []
     for (since, direction), members in ranked:
         names = [counters.names[each.series] for each in sorted(members, key=lambda each: -each.score)]
