@@ -86,8 +86,8 @@ def check_tuning(place: str, tuning: Tuning) -> None:
             here = f"{place}.{setting}.{name}"
             if name not in SHAPES:
                 raise ConfigError(here, repr(name), f"a measure of the plan: {', '.join(map(str, SHAPES))}")
-            if name == Measure.COMBINATIONS:
-                raise ConfigError(here, str(number), "combinations.attributes, depth and weight of the site instead")
+            if name == Measure.COMBINATIONS and setting == "bounds":
+                raise ConfigError(here, str(number), "nothing here: it follows from the site's combinations")
             most = MOST_WEIGHT if setting == "weights" else most_bound(name)
             if not 1 <= number <= most:
                 raise ConfigError(here, str(number), f"a whole number from 1 to {most}" if most > 1 else "1, no other")
@@ -148,7 +148,8 @@ def _check_amounts(place: str, site: Site) -> None:
 
 
 def _check_combinations(place: str, asked: Combinations) -> None:
-    """Attributes that there are, with lists that are not too long: noise is the same on each cell, however few it has."""
+    """Attributes that there are, with lists that are not too long: each cell has the same noise, however few it counts.
+    """
     if not asked.attributes and asked != Combinations():
         raise ConfigError(f"{place}.attributes", "none", f"some of {', '.join(LISTS)}")
     for name in (*asked.attributes, *asked.values):

@@ -165,7 +165,7 @@ _EVERYTHING = plan_of(
         goals={"": Condition()},
         funnels={"": (Condition(),)},
         returning=True,
-        combinations=Combinations(("device", "os")),
+        combinations=Combinations(("device", "os", "channel"), depth=2),
     ),
     Settings((), topics={"": ("/",)}),
 )

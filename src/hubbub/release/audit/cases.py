@@ -8,7 +8,7 @@ the threshold, which come from the same functions.
 from msgspec import Struct
 
 from hubbub.core.keys import Measure
-from hubbub.core.settings import Amount, Settings, Site
+from hubbub.core.settings import Amount, Combinations, Settings, Site
 from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release.audit import broken
@@ -107,6 +107,21 @@ def _amounts() -> MeasurePlan:
     return plan_of(site, Settings((site,)))[Measure.AMOUNTS]
 
 
+def _combinations() -> MeasurePlan:
+    asked = Combinations(("device", "country", "language"), {"country": ("AT",), "language": ("de",)}, depth=2)
+    site = Site("", combinations=asked)
+    return plan_of(site, Settings((site,)))[Measure.COMBINATIONS]
+
+
+def _in_each_table(under: Priced) -> tuple[Neighbours, ...]:
+    """Nobody else is there; the unit is in the first cell of each table."""
+    measure = under.plan.measures[0]
+    first: dict[str, Key] = {}
+    for key in measure.fixed_keys:
+        first.setdefault(key[0], key)
+    return (Neighbours(measure, measure.fixed_keys, {}, dict.fromkeys(first.values(), 1)),)
+
+
 def _paid(under: Priced) -> tuple[Neighbours, ...]:
     measure = under.plan.measures[0]
     most = dict.fromkeys(measure.fixed_keys, 1_000)
@@ -189,6 +204,12 @@ CASES: tuple[Case, ...] = (
         priced(_amounts()),
         _paid,
         (*WRONG_SCALE, broken.CUT_NOISE, *EMPTY),
+    ),
+    Case(
+        "combinations", "Tables by several attributes at once, a device in one cell of each of 3",
+        priced(_combinations()),
+        _in_each_table,
+        (*WRONG_SCALE, broken.ONE_NOISE, *EMPTY),
     ),
     Case(
         "hours", "Hours of the running day one after the other, a device in its first 3: visitors",
