@@ -2,8 +2,8 @@
 
     python benchmarks/combinations.py [runs]
 
-Three days of the demo's largest portal make one of about 25,000 visitors. A tenth of the standard budget (ρ = .005) goes
-to the tables. Compared are, over all conjunctions that at least 1 visitor (50 visitors) are in: the tables and least
+Three days of the demo's largest portal make one of about 25,000 visitors. A tenth of the standard budget (ρ = .005)
+goes to the tables. Compared are, over all conjunctions that at least 1 (50) visitors are in: the tables and least
 squares; and the product of one-way shares (independence), with the noise that one-way measures have today.
 """
 
@@ -77,8 +77,8 @@ def compared(runs: int) -> Iterator[str]:
     without = priced(plan_of(Site("portal.example"), Settings(())), "standard")
     wider = float(its.shares["visitors"].scale / without.shares["visitors"].scale)
     yield (
-        f"{units} visitors; {tables.count} tables, {tables.cells} cells; {100 * share.rho / its.allowance.rho:.1f} % of ρ, "
-        f"σ = {float(share.scale):.1f}; all other noise × {wider:.3f}"
+        f"{units} visitors; {tables.count} tables, {tables.cells} cells; {100 * share.rho / its.allowance.rho:.1f} % "
+        f"of ρ, σ = {float(share.scale):.1f}; all other noise × {wider:.3f}"
     )
     exact = np.concatenate([truth(codes, sizes, names).ravel() for names in tables.names])
     for width in (2, 3):
@@ -96,9 +96,7 @@ def compared(runs: int) -> Iterator[str]:
             }  # fmt: skip
             for names in combinations(sizes, width):
                 true = truth(codes, sizes, names)
-                found = estimated(
-                    tables, cells, float(share.scale) ** 2, {name: np.eye(sizes[name]) for name in names}
-                )
+                found = estimated(tables, cells, float(share.scale) ** 2, {name: np.eye(sizes[name]) for name in names})
                 is_in = np.abs(found.values[0] - true) <= 1.96 * np.sqrt(found.variance)
                 held, asked = held + int(is_in.sum()), asked + is_in.size
                 product = np.full([1] * width, float(units))

@@ -71,7 +71,7 @@ def value(answered: Answer, row: int = 0) -> Estimate:
 def test_two_filters_count_who_meets_both(tmp_path: Path) -> None:
     marts = marts_of(tmp_path, release(FIRST, 10))
     found = ask(marts, "channel==Email", "device==Mobile")
-    wanted = sum(count for (channel, _, device), count in people(10).items() if (channel, device) == ("Email", "Mobile"))
+    wanted = sum(count for each, count in people(10).items() if each[::2] == ("Email", "Mobile"))
     assert value(found).value == pytest.approx(wanted)
     assert value(found).stderr < 10  # the other tables tell of the same visitors
     assert "least squares" in found.notes[0]
@@ -99,7 +99,9 @@ def test_rows_are_by_attribute_site_and_time(tmp_path: Path) -> None:
     mobile = next(row for row in whole.rows if row.dimensions == ("Mobile",))
     assert mobile.values[0] is not None
     assert mobile.values[0].value == pytest.approx(sum(row.values[0].value for row in by_day if row.values[0]))
-    assert mobile.values[0].stderr**2 == pytest.approx(sum(row.values[0].stderr**2 for row in by_day if row.values[0]))
+    assert mobile.values[0].stderr ** 2 == pytest.approx(
+        sum(row.values[0].stderr ** 2 for row in by_day if row.values[0])
+    )
     query = Query(sites=(SITE, "other.example"), metrics=("visitors",), first=FIRST, last=FIRST, dimensions=("site",),
                   filters=(Filter("device", ("Mobile",)),), estimate="combined")  # fmt: skip
     assert {row.dimensions for row in answer(marts, query, CALENDAR).rows} == {(SITE,), ("other.example",)}
@@ -115,7 +117,7 @@ def test_a_filter_on_what_is_told_apart_leaves_its_rows(tmp_path: Path) -> None:
 def test_days_that_tell_it_otherwise_are_missing(tmp_path: Path) -> None:
     """Since then the settings tell less apart, have less noise, or the numbers were lost."""
     fewer = Tables((("channel", ("Direct", "Email")), ("country", ("AT", "rest"))), 2)
-    cells = tables_of({key[:2] + ("",): n for key, n in people(5).items()}, fewer)
+    cells = tables_of({(*key[:2], ""): n for key, n in people(5).items()}, fewer)
     dimensions = (Dimension.TOGETHER, Dimension.COMBINATION)
     later = released(SITE, FIRST + timedelta(2), Measure.COMBINATIONS, cells, sigma=5.0, dimensions=dimensions)
     marts = marts_of(
