@@ -148,8 +148,7 @@ def _check_amounts(place: str, site: Site) -> None:
 
 
 def _check_combinations(place: str, asked: Combinations) -> None:
-    """Attributes that there are, with lists that are not too long: each cell has the same noise, however few it counts.
-    """
+    """Attributes that there are, with lists that are not too long, in tables that are not too many."""
     if not asked.attributes and asked != Combinations():
         raise ConfigError(f"{place}.attributes", "none", f"some of {', '.join(LISTS)}")
     for name in (*asked.attributes, *asked.values):

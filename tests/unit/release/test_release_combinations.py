@@ -63,7 +63,7 @@ def test_a_closed_day_answers_several_filters_within_the_stated_error(tmp_path: 
     home.closer.close(SOURCE, days)
     assert home.stored() == stored
     marts = Marts(tmp_path / "marts")
-    marts.write(SOURCE, DAY, home.ledger.released(SOURCE, *days))
+    marts.write(SOURCE, DAY, home.ledger.released(SOURCE, days[0], days[1]))
     share = home.closer.door.priced(SOURCE).shares[Measure.COMBINATIONS]
     for filters, true in (
         ((("device", "Mobile"), ("country", "AT")), 1_000),
@@ -73,7 +73,7 @@ def test_a_closed_day_answers_several_filters_within_the_stated_error(tmp_path: 
         ((("device", "Desktop"), ("country", "rest")), 1_500),
     ):
         one = ask(marts, DAY, DAY, *filters)
-        both = ask(marts, *days, *filters)
+        both = ask(marts, days[0], days[1], *filters)
         assert one.stderr < 2 * variance_of(share.scale) ** 0.5
         assert abs(one.value - true) < 6 * one.stderr  # false alarms: 1e-8
         assert abs(both.value - true) < 6 * both.stderr
