@@ -1,6 +1,6 @@
 """Combinations of attributes: the error of two and three filters together on a demo day, beside what else there is.
 
-    python benchmarks/combinations.py [runs]
+    python benchmarks/combinations.py [runs [depth]]
 
 Three days of the demo's largest portal make one of about 25,000 visitors. A tenth of the standard budget (ρ = .005)
 goes to the tables. Compared are, over all conjunctions that at least 1 (50) visitors are in: the tables and least
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from hubbub.cli.demo.city import SERVICES
 from hubbub.cli.demo.simulate import simulate_day
@@ -41,7 +42,6 @@ ASKED = Combinations(
 )
 ONE_WAY = {"channel": "channels", "country": "countries", "device": "devices", "browser": "browsers",
            "language": "languages"}  # fmt: skip
-SITE = Site("portal.example", combinations=ASKED)
 LEAST = (1, 50)
 
 
@@ -66,10 +66,12 @@ def truth(codes: dict[str, npt.NDArray[np.int64]], sizes: dict[str, int], names:
     return np.bincount(places, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
 
 
-def compared(runs: int) -> Iterator[str]:
+def compared(runs: int, depth: int) -> Iterator[str]:
     """A line a width and size."""
-    its = priced(plan_of(SITE, Settings((SITE,))), "standard")
-    tables = tables_of(ASKED)
+    asked_for = replace(ASKED, depth=depth)
+    site = Site("portal.example", combinations=asked_for)
+    its = priced(plan_of(site, Settings((site,))), "standard")
+    tables = tables_of(asked_for)
     sizes = {name: len(values) for name, values in tables.lists}
     codes = first_views(tables)
     units = len(next(iter(codes.values())))
@@ -81,7 +83,7 @@ def compared(runs: int) -> Iterator[str]:
         f"of ρ, σ = {float(share.scale):.1f}; all other noise × {wider:.3f}"
     )
     exact = np.concatenate([truth(codes, sizes, names).ravel() for names in tables.names])
-    for width in (2, 3):
+    for width in range(2, depth + 1):
         errors: dict[tuple[str, int], list[float]] = {}
         held = asked = 0
         for _ in range(runs):
@@ -118,5 +120,6 @@ def compared(runs: int) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in compared(int(sys.argv[1]) if len(sys.argv) > 1 else 10):
+    numbers = [int(each) for each in sys.argv[1:]]
+    for line in compared(*numbers, *(10, 3)[len(numbers) :]):
         print(line)
