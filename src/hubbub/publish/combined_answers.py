@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from hubbub.core.combinations import Tables
 from hubbub.core.days import days_between
 from hubbub.core.errors import QueryError
+from hubbub.core.keys import Measure
 from hubbub.publish.catalogue import SITE, TIMES, dimension_of
-from hubbub.publish.combined_days import MEASURE, Days, Found, read_days
+from hubbub.publish.combined_shelf import Days
 from hubbub.publish.combining import estimated
 from hubbub.publish.coverage import gap_notes
 from hubbub.publish.estimates import LABELS, OF_A_TRIAL, VISITOR_DAYS
@@ -22,10 +23,20 @@ from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, AnswerRow, Calendar, GapNote, Query, Reading
 from hubbub.publish.ranking import ranked
 from hubbub.publish.rows import bucket_label
+from hubbub.publish.scan import Presence
 from hubbub.publish.shelf import Floats, day_at
 
 CHANGED = "changed"
+MEASURE = Measure.COMBINATIONS.value
 Dimensions = tuple[str, ...]
+
+
+class _Found(Struct, frozen=True):
+    """All that is released of one site in a period."""
+
+    groups: tuple[Days, ...]
+    presences: tuple[Presence, ...]
+    trial: bool
 
 
 class _Sum(Struct):
@@ -44,7 +55,7 @@ class _Asked(Struct, frozen=True):
 def answer_combined(marts: Marts, reading: Reading, calendar: Calendar) -> Answer:
     """Answer a checked query from the tables. Raises `QueryError` when none of them has all that is asked."""
     query = reading.query
-    found = {site: read_days(marts, site, query.first, query.last) for site in query.sites}
+    found = {site: _found(marts, site, query.first, query.last) for site in query.sites}
     _check_released(query, found)
     sums: dict[Dimensions, _Sum] = defaultdict(_Sum)
     changed: dict[str, set[date]] = defaultdict(set)
@@ -69,6 +80,20 @@ def answer_combined(marts: Marts, reading: Reading, calendar: Calendar) -> Answe
     return Answer(query, tuple(rows), len(sums), grey, site_days, gaps, tuple(_notes(reading, trial=trial)), trial)
 
 
+def _found(marts: Marts, site: str, first: date, last: date) -> _Found:
+    months = marts.combined(site, first, last)
+    groups = (group.within(first, last) for month in months for group in month.groups)
+    presences = (
+        Presence(site, MEASURE, day, hour, gap)
+        for month in months
+        for day, hour, gap in month.presences
+        if first <= day <= last
+    )
+    return _Found(
+        tuple(group for group in groups if len(group.days)), tuple(presences), any(month.trial for month in months)
+    )
+
+
 def _grouped(query: Query) -> list[str]:
     names = [dimension_of(asked) for asked in query.dimensions]
     return [name for name in names if name not in TIMES and name != SITE]
@@ -78,7 +103,7 @@ def _attributes(query: Query) -> set[str]:
     return {*_grouped(query), *(dimension_of(one.dimension) for one in query.filters)}
 
 
-def _check_released(query: Query, found: Mapping[str, Found]) -> None:
+def _check_released(query: Query, found: Mapping[str, _Found]) -> None:
     if not any(its.groups for its in found.values()):
         sites = ", ".join(query.sites)
         raise QueryError(
@@ -88,7 +113,7 @@ def _check_released(query: Query, found: Mapping[str, Found]) -> None:
         )
 
 
-def _allowed(found: Mapping[str, Found]) -> str:
+def _allowed(found: Mapping[str, _Found]) -> str:
     """In words: what the last tables there are tell."""
     tables = next(days.tables for its in reversed(list(found.values())) for days in reversed(its.groups))
     lists = "; ".join(f"{name}: {', '.join(values)}" for name, values in tables.lists)
@@ -122,8 +147,8 @@ def _add(sums: dict[Dimensions, _Sum], reading: Reading, site: str, days: Days, 
     names, places = np.unique(
         [bucket_label(day_at(day), reading.times) for day in days.days.tolist()], return_inverse=True
     )
-    cells = np.zeros((len(names), days.cells.shape[1]))
-    np.add.at(cells, places, days.cells)
+    is_in = (np.arange(len(names))[:, None] == places[None, :]).astype(np.float64)
+    cells = is_in @ days.cells
     counts = np.bincount(places, minlength=len(names)).tolist()
     found = estimated(days.tables, cells, days.variance, asked.sums)
     width = [len(labels) for labels in asked.labels.values()]
@@ -162,7 +187,9 @@ def _row(query: Query, place: Dimensions, one: _Sum, spans: Mapping[Dimensions, 
     return AnswerRow(place, (value,), one.days, spans[outline])
 
 
-def _gaps(marts: Marts, query: Query, site: str, found: Found, changed: set[date], calendar: Calendar) -> list[GapNote]:
+def _gaps(
+    marts: Marts, query: Query, site: str, found: _Found, changed: set[date], calendar: Calendar
+) -> list[GapNote]:  # fmt: skip
     """Days without tables, and those whose tables do not tell what is asked."""
     presences = [replace(each, gap=CHANGED) if each.day in changed else each for each in found.presences]
     return gap_notes(site, [MEASURE], presences, marts.span(site), (query.first, query.last), calendar)
