@@ -187,12 +187,10 @@ def _row(query: Query, place: Dimensions, one: _Sum, spans: Mapping[Dimensions, 
     return AnswerRow(place, (value,), one.days, spans[outline])
 
 
-def _gaps(
-    marts: Marts, query: Query, site: str, found: _Found, changed: set[date], calendar: Calendar
-) -> list[GapNote]:  # fmt: skip
+def _gaps(marts: Marts, query: Query, site: str, found: _Found, changed: set[date], now: Calendar) -> list[GapNote]:
     """Days without tables, and those whose tables do not tell what is asked."""
     presences = [replace(each, gap=CHANGED) if each.day in changed else each for each in found.presences]
-    return gap_notes(site, [MEASURE], presences, marts.span(site), (query.first, query.last), calendar)
+    return gap_notes(site, [MEASURE], presences, marts.span(site), (query.first, query.last), now)
 
 
 def _notes(reading: Reading, *, trial: bool) -> Iterator[str]:
