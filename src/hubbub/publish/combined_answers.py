@@ -66,7 +66,7 @@ def answer_combined(marts: Marts, reading: Reading, calendar: Calendar) -> Answe
                 changed[site].update(map(day_at, days.days.tolist()))
             else:
                 _add(sums, reading, site, days, asked)
-    if not sums:
+    if not sums and any(its.groups for its in found.values()):
         raise QueryError("filters", " with ".join(sorted(_attributes(query))), _allowed(found))
     spans = _spans(reading)
     if not _grouped(query):
@@ -104,7 +104,7 @@ def _attributes(query: Query) -> set[str]:
 
 
 def _check_released(query: Query, found: Mapping[str, _Found]) -> None:
-    if not any(its.groups for its in found.values()):
+    if not any(its.groups or its.presences for its in found.values()):
         sites = ", ".join(query.sites)
         raise QueryError(
             "estimate",

@@ -20,6 +20,7 @@ from hubbub.release.describe import describe
 from hubbub.release.entries import Step
 from hubbub.release.plan import Plan
 from hubbub.release.site_plan import plan_of, tables_of
+from hubbub.release.types import Gap
 
 ASKED = Combinations(("device", "channel", "country", "language"), {"country": ("AT",), "language": ("de", "en")})
 SITE = replace(PLAIN, combinations=ASKED)
@@ -78,6 +79,33 @@ def test_a_closed_day_answers_several_filters_within_the_stated_error(tmp_path: 
         assert abs(one.value - true) < 6 * one.stderr  # false alarms: 1e-8
         assert abs(both.value - true) < 6 * both.stderr
         assert both.stderr == pytest.approx(2**0.5 * one.stderr)
+
+
+def test_a_crash_after_the_debit_costs_the_tables_and_they_are_never_drawn_again(tmp_path: Path) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(step: str) -> None:
+        if step == "drawn combinations":
+            raise Killed
+
+    home = Home(tmp_path, site=SITE)
+    home.write(crowd(50))
+    with pytest.raises(Killed):
+        home.closer.close(SOURCE, [DAY], at=kill)
+    report = home.closer.close(SOURCE, [DAY])
+    assert report.forfeited == ((DAY, Measure.COMBINATIONS),)
+    gaps = {each.measure: each.gap for each in home.ledger.released(SOURCE, DAY, DAY) if each.gap and each.slot is None}
+    assert gaps == {Measure.COMBINATIONS: Gap.FORFEITED}
+    marts = Marts(tmp_path / "marts")
+    marts.write(SOURCE, DAY, home.ledger.released(SOURCE, DAY, DAY))
+    query = Query(
+        sites=(SOURCE,), metrics=("visitors",), first=DAY, last=DAY, estimate="combined",
+        filters=(Filter("device", ("Mobile",)), Filter("country", ("AT",))),
+    )  # fmt: skip
+    found = answer(marts, query, Calendar(2_000_000_000_000))
+    assert [(row.values, row.days) for row in found.rows] == [((None,), 0)]
+    assert [gap.reason for gap in found.gaps] == ["forfeited"]
 
 
 def test_a_unit_is_in_one_cell_of_each_table() -> None:
