@@ -60,11 +60,11 @@ def key_label(dimension: str, key: str, texts: Texts) -> str:
     """What a reader sees for a key: `AT` is Austria, `de` is German."""
     if not key:
         return texts.translate(EMPTY.get(dimension, _("Not given")))
+    if dimension in LISTS and key == REST:
+        return texts.say(_("All others"))
     if dimension in ("country", "language"):
         name = UNKNOWN.get(key) or read_names(dimension).get(key)
         return texts.translate(name) if name else key
-    if dimension in LISTS and key == REST:
-        return texts.say(_("All others"))
     if dimension in BINS:
         return texts.translate(BINS[dimension].get(key, key))
     if dimension == "event":

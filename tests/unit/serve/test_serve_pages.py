@@ -13,8 +13,10 @@ from page_samples import NOW, TODAY, FixedClock, sample_read_side
 
 from hubbub.core.settings import Access
 from hubbub.serve.dashboard import dashboard_app
+from hubbub.serve.names import key_label
 from hubbub.serve.pages.assets import asset_url
 from hubbub.serve.reading import ReadSide
+from hubbub.serve.texts import languages
 
 SITE = "/sites/services.example"
 Client = TestClient[Any]
@@ -354,3 +356,9 @@ def test_without_tables_no_second_attribute_is_offered(client: Client) -> None:
     page = client.get("/sites/culture.example?period=30d&by=device&is=Mobile").text
     assert "Among these visitors" not in page
     assert "no number is released by two properties together" in page
+
+
+def test_what_is_not_told_apart_is_all_others() -> None:
+    texts = languages("en")
+    assert {key_label(name, "rest", texts) for name in ("country", "language", "device")} == {"All others"}
+    assert key_label("event", "rest", texts) == "rest"
