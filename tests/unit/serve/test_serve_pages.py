@@ -16,7 +16,7 @@ from hubbub.serve.dashboard import dashboard_app
 from hubbub.serve.names import key_label
 from hubbub.serve.pages.assets import asset_url
 from hubbub.serve.reading import ReadSide
-from hubbub.serve.texts import languages
+from hubbub.serve.texts import texts_in
 
 SITE = "/sites/services.example"
 Client = TestClient[Any]
@@ -359,6 +359,6 @@ def test_without_tables_no_second_attribute_is_offered(client: Client) -> None:
 
 
 def test_what_is_not_told_apart_is_all_others() -> None:
-    texts = languages("en")
+    texts = texts_in("en")
     assert {key_label(name, "rest", texts) for name in ("country", "language", "device")} == {"All others"}
     assert key_label("event", "rest", texts) == "rest"
