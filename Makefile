@@ -8,7 +8,7 @@ WHEELHOUSE ?= dist
 INSTALLED ?= install-dev
 TEST_PACKAGES := chromium fonts-dejavu-core nginx-light postgresql uap-core curl openjdk-17-jre-headless
 BENCH_PACKAGES := goaccess wrk
-BENCHMARKS := import_log collect close pages parsers smoothing engines release trends
+BENCHMARKS := import_log collect close pages parsers smoothing engines release combinations trends
 
 # Installs those of the Debian packages $(1) that are missing.
 define apt_install

@@ -20,10 +20,12 @@ from hubbub.cli.config_values import (
 from hubbub.collect.hits import RESERVED
 from hubbub.collect.pages import parse_page
 from hubbub.collect.refused_values import region_of
+from hubbub.core.combinations import FEWEST_ATTRIBUTES, LISTS, MOST_ATTRIBUTES, MOST_CELLS, MOST_DEPTH, MOST_VALUES
 from hubbub.core.errors import ConfigError
-from hubbub.core.settings import Condition, Site, Tuning
+from hubbub.core.keys import Measure
+from hubbub.core.settings import Combinations, Condition, Site, Tuning
 from hubbub.release.plan import MOST_WEIGHT
-from hubbub.release.site_plan import SHAPES, most_bound
+from hubbub.release.site_plan import SHAPES, most_bound, tables_of
 
 MOST_GOALS, MOST_FUNNELS, MOST_STEPS = 20, 10, 8
 MOST_AMOUNT = 1_000_000_000
@@ -64,6 +66,7 @@ def checked_site(path: str, site: Site, zone: str) -> Site:
     _check_addresses(path, site)
     _check_amounts(f"{path}.amounts", site)
     _check_goals(path, site, region)
+    _check_combinations(f"{path}.combinations", site.combinations)
     check_tuning(f"{path}.plan", site.plan)
     keep = frozenset(site.query_keep)
     pages = (parse_page(f"https://{site.name}{page}", keep, site.paths) for page in site.pages)
@@ -83,6 +86,8 @@ def check_tuning(place: str, tuning: Tuning) -> None:
             here = f"{place}.{setting}.{name}"
             if name not in SHAPES:
                 raise ConfigError(here, repr(name), f"a measure of the plan: {', '.join(map(str, SHAPES))}")
+            if name == Measure.COMBINATIONS and setting == "bounds":
+                raise ConfigError(here, str(number), "nothing here: it follows from the site's combinations")
             most = MOST_WEIGHT if setting == "weights" else most_bound(name)
             if not 1 <= number <= most:
                 raise ConfigError(here, str(number), f"a whole number from 1 to {most}" if most > 1 else "1, no other")
@@ -140,6 +145,42 @@ def _check_amounts(place: str, site: Site) -> None:
         if amount.currency and not _CURRENCY.fullmatch(amount.currency):
             allowed = "three capital letters of ISO 4217, such as EUR, or none for a plain number"
             raise ConfigError(f"{place}.{event}.currency", repr(amount.currency), allowed)
+
+
+def _check_combinations(place: str, asked: Combinations) -> None:
+    """Attributes that there are, with lists that are not too long, in tables that are not too many."""
+    if not asked.attributes and asked != Combinations():
+        raise ConfigError(f"{place}.attributes", "none", f"some of {', '.join(LISTS)}")
+    for name in (*asked.attributes, *asked.values):
+        if name not in LISTS or (name in asked.values and name not in asked.attributes):
+            raise ConfigError(f"{place}.attributes", repr(name), f"some of {', '.join(LISTS)}, each with its values")
+    if not asked.attributes:
+        return
+    count = len(asked.attributes)
+    if len(set(asked.attributes)) < count or not FEWEST_ATTRIBUTES <= count <= MOST_ATTRIBUTES:
+        found = ", ".join(asked.attributes)
+        raise ConfigError(f"{place}.attributes", found, f"{FEWEST_ATTRIBUTES} to {MOST_ATTRIBUTES} of them, each once")
+    for name in asked.attributes:
+        _check_values(f"{place}.values.{name}", LISTS[name], asked.values.get(name, ()))
+    most = min(MOST_DEPTH, count)
+    if asked.depth and not 2 <= asked.depth <= most:
+        raise ConfigError(f"{place}.depth", str(asked.depth), f"2 to {most}")
+    if not 1 <= asked.weight <= MOST_WEIGHT:
+        raise ConfigError(f"{place}.weight", str(asked.weight), f"a whole number from 1 to {MOST_WEIGHT}")
+    if (cells := tables_of(asked).cells) > MOST_CELLS:
+        raise ConfigError(
+            place, f"{cells} cells a day", f"at most {MOST_CELLS}: name fewer `values`, or fewer attributes"
+        )
+
+
+def _check_values(place: str, known: tuple[str, ...], values: tuple[str, ...]) -> None:
+    if not values and len(known) > MOST_VALUES:
+        raise ConfigError(place, "none", f"the values to tell apart, at most {MOST_VALUES}, such as [{known[14]}]")
+    if len(values) > MOST_VALUES or len(set(values)) < len(values):
+        raise ConfigError(place, f"{len(values)} values", f"at most {MOST_VALUES}, each once")
+    for value in values:
+        if value not in known:
+            raise ConfigError(place, repr(value), f"some of {', '.join(known)}")
 
 
 def _check_goals(path: str, site: Site, region: str) -> None:

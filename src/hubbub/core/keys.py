@@ -28,6 +28,8 @@ class Dimension(StrEnum):
     ENGAGED = "engaged"  # a bin of `core.vocabulary.ENGAGED_BINS`
     SCROLL = "scroll"  # a bin of `core.vocabulary.SCROLL_BINS`
     MOST = "most"  # "500 EUR", "500": the most that a device's amounts of an event counted with that day
+    TOGETHER = "together"  # "channel+device": attributes that are counted together, see `core.combinations`
+    COMBINATION = "combination"  # "Direct|Mobile": a value of each of them
 
 
 class Measure(StrEnum):
@@ -62,3 +64,4 @@ class Measure(StrEnum):
     SEARCH_TERMS = "search_terms"
     AMOUNTS = "amounts"
     RETURNING = "returning"
+    COMBINATIONS = "combinations"

@@ -60,6 +60,21 @@ class Tuning(Struct, frozen=True, forbid_unknown_fields=True):
     fit: bool = True
 
 
+class Combinations(Struct, frozen=True, forbid_unknown_fields=True):
+    """Visitors by several attributes of their first page view at once.
+
+    attributes  two to six of `core.combinations.LISTS`; () asks for nothing
+    values      attribute → the values that are told apart; all others count together
+    depth       how many attributes can be asked together; 0: three, or two of two
+    weight      share of the day's budget, relative to all other measures
+    """
+
+    attributes: tuple[str, ...] = ()
+    values: dict[str, tuple[str, ...]] = {}
+    depth: int = 0
+    weight: int = 12
+
+
 class Site(Struct, frozen=True, forbid_unknown_fields=True):
     """One source of the web kind: a portal.
 
@@ -83,6 +98,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     goals       name → what counts
     funnels     name → two to eight steps, done in this order within a visit
     returning   count how long ago consenting visitors were here last
+    combinations  count visitors by several attributes at once
     plan        weights and bounds of this site's own, instead of the plan's
     """
 
@@ -108,6 +124,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     goals: dict[str, Condition] = {}
     funnels: dict[str, tuple[Condition, ...]] = {}
     returning: bool = False
+    combinations: Combinations = Combinations()
     plan: Tuning = Tuning()
 
 

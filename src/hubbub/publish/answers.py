@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec.structs import replace
 
 from hubbub.core.days import bounds, days_between, slot_label
 from hubbub.publish.adjusting import adjusted_sums, with_nonnegative
 from hubbub.publish.catalogue import METRICS, SITE, WITHIN, dimension_of
+from hubbub.publish.combined_answers import answer_combined
 from hubbub.publish.coverage import gap_notes
-from hubbub.publish.estimates import LABELS
+from hubbub.publish.estimates import LABELS, OF_A_TRIAL, VISITOR_DAYS
 from hubbub.publish.funnels import reached
 from hubbub.publish.intervals import carries
 from hubbub.publish.marts import Marts
 from hubbub.publish.query import Answer, AnswerRow, Calendar, GapNote, Query, Reading, check
 from hubbub.publish.ranking import ranked
-from hubbub.publish.rows import Place, row_of
+from hubbub.publish.rows import Place, bucket_label, row_of
 from hubbub.publish.scan import CellSum, Presence, Scan, scan
 from hubbub.publish.smoothed_rows import smooth_rows, with_past
 
@@ -42,6 +43,8 @@ NOTES = {
 def answer(marts: Marts, query: Query, calendar: Calendar) -> Answer:
     """Answer a query from the marts. Raises `QueryError` when no measure answers it."""
     reading = check(query)
+    if query.estimate == "combined":
+        return answer_combined(marts, reading, calendar)
     found = _found(marts, reading)
     adjusted = None
     if query.estimate == "consistent":
@@ -132,15 +135,6 @@ def _place(reading: Reading, site: str, day: date | None, hour: int | None, key:
     return Place(site if by_site else "", bucket, label, key)
 
 
-def bucket_label(day: date, times: tuple[str, ...]) -> str:
-    """How a day's row is named: the day, its week's Monday, or its month ("2026-03"); "" without a time."""
-    if "day" in times:
-        return day.isoformat()
-    if "week" in times:
-        return (day - timedelta(days=day.weekday())).isoformat()
-    return f"{day:%Y-%m}" if "month" in times else ""
-
-
 def _site_days(reading: Reading, calendar: Calendar) -> dict[Place, int]:
     """Every row that the period has if keys are left out, with the site-days it spans."""
     query = reading.query
@@ -171,10 +165,7 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
         yield label
     adds_days = query.first < query.last and "day" not in reading.times
     if "visitors" in query.metrics and (adds_days or len(query.sites) > 1):
-        yield (
-            "Visitors are visitor-days: each day's and site's visitors are counted apart and added, because "
-            "nothing links a device across days or sites."
-        )
+        yield VISITOR_DAYS
     if "hour" in reading.times:
         yield (
             "A visitor counts in the first hours of the day's visit (three unless the plan says otherwise), so hours "
@@ -200,7 +191,7 @@ def _notes(reading: Reading, found: Scan) -> Iterator[str]:
             "to allow for it, their values stay as released."
         )
     if found.trial:
-        yield "These numbers are not private: they were released on the budget of a trial."
+        yield OF_A_TRIAL
 
 
 def _days_of_keys(reading: Reading, found: Scan) -> Iterable[int]:

@@ -1,13 +1,18 @@
-"""The three kinds of estimate that can be asked for, and of which questions each can be had."""
+"""The kinds of estimate that can be asked for, and of which questions each can be had."""
 
 from typing import Literal, get_args
 
 from hubbub.core.errors import QueryError
 from hubbub.publish.tied import TIED_BY, TOTAL
 
-Kind = Literal["raw", "consistent", "smoothed"]
+Kind = Literal["raw", "consistent", "smoothed", "combined"]
 KINDS: tuple[str, ...] = get_args(Kind)
 ADDABLE = ("count", "amount")
+VISITOR_DAYS = (
+    "Visitors are visitor-days: each day's and site's visitors are counted apart and added, because nothing links a "
+    "device across days or sites."
+)
+OF_A_TRIAL = "These numbers are not private: they were released on the budget of a trial."
 LABELS: dict[str, str] = {
     "consistent": (
         "Consistent estimates, not the released numbers: visitors and their parts by channel, country, device, "
@@ -20,6 +25,11 @@ LABELS: dict[str, str] = {
         "of other days up to the last one asked for, with the noise of each as it is known. Tighter where numbers "
         "change slowly; a jump of less than about five standard errors of the noise is only followed over some days. "
         "For sums, comparisons and targets take the released numbers."
+    ),
+    "combined": (
+        "Estimates of combinations, not the released numbers: of each day, tables by several attributes of a visitor's "
+        "first page view are released, and these numbers are what least squares makes of all of them. Unbiased; the "
+        "error is that of the noise alone, with nothing assumed about how attributes go together."
     ),
 }
 

@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from hubbub.core.errors import StoreError
+from hubbub.core.keys import Measure
+from hubbub.publish.combined_shelf import CombinedMonth, combined_shelf
 from hubbub.publish.declared import table_mart, table_mart_bytes
 from hubbub.publish.shelf import Cells, MonthCells, Shelf, site_shelf
 from hubbub.publish.table_shelf import TableMonth, table_shelf
@@ -66,7 +68,7 @@ class Marts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._sites, self._tables = site_shelf(), table_shelf()
+        self._sites, self._tables, self._combined = site_shelf(), table_shelf(), combined_shelf()
 
     def write(self, source: str, month: date, released: Iterable[Released]) -> None:
         """Publish all that was released for a source in the month of the day `month`, instead of what was there.
@@ -166,6 +168,10 @@ class Marts:
     def table_cells(self, source: str, measure: str, first: date, last: date) -> list[TableMonth]:
         """The same of a declared table and one measure, by month."""
         return [cells for _, cells in self._take(self._tables, source, (measure,), first, last)]
+
+    def combined(self, source: str, first: date, last: date) -> list[CombinedMonth]:
+        """The tables of combinations in a site's files of this period, by month."""
+        return [cells for _, cells in self._take(self._combined, source, (Measure.COMBINATIONS.value,), first, last)]
 
     def _take(
         self, shelf: Shelf[Cells], source: str, measures: Sequence[str], first: date, last: date

@@ -7,13 +7,17 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hubbub.core.combinations import LISTS
 from hubbub.core.days import day_of
 from hubbub.core.errors import QueryError
+from hubbub.core.keys import Measure
 from hubbub.publish.catalogue import KEYED, METRICS, SITE, TIMES, WITHIN, Answering, answering, dimension_of
 from hubbub.publish.estimates import Kind, check_estimate
 from hubbub.publish.intervals import Estimate
 
 LIMIT = 10_000
+TOGETHER = "visitors"  # the metric that is estimated of combinations
+COMBINED = Answering((Measure.COMBINATIONS,), 0, additive=True)
 LONGEST = timedelta(days=3660)
 
 
@@ -38,7 +42,8 @@ class Query(Struct, frozen=True, kw_only=True):
     metrics     of `catalogue.METRICS`
     first, last local days, both included
     dimensions  of `catalogue.DIMENSIONS` or their aliases; at most one that is not `site` or a time
-    filters     on the one keyed dimension; `step` needs one on `funnel`
+    filters     on the one keyed dimension; `step` needs one on `funnel`. Estimates that are `combined` may have several
+                keyed dimensions, in filters and among `dimensions`
     order       () sorts times upwards, else shown rows by the first metric downwards, then grey rows
     estimate    the released numbers, or what `publish.estimates` makes of them
     """
@@ -168,18 +173,47 @@ def check(query: Query) -> Reading:
         raise QueryError("dimensions", ", ".join(times), "one of day, week, month; hour alone or with day")
     if "hour" in times and set(times) - {"hour", "day"}:
         raise QueryError("dimensions", ", ".join(times), "hour alone or with day")
-    key = _one_key(query, [name for name in names if name not in TIMES and name != SITE])
+    keyed = [name for name in names if name not in TIMES and name != SITE]
+    if query.estimate == "combined":
+        _check_combined(query, keyed, times)
+        return Reading(query, "", times, (COMBINED,))
+    key = _one_key(query, keyed)
     if key and "hour" in times:
         raise QueryError("dimensions", f"hour with {key}", "hour without another dimension or filter")
     answers = tuple(answering(metric, key or ("hour" if "hour" in times else "")) for metric in query.metrics)
     _check_filters(query, names, answers)
     units = [(metric, METRICS[metric].unit) for metric in query.metrics]
     check_estimate(query.estimate, units, key, times, filtered=bool(query.filters))
+    _check_order(query)
+    places = tuple(answering(query.metrics[0], dimension_of(one.dimension)).key for one in query.filters)
+    return Reading(query, key, times, answers, places)
+
+
+def _check_order(query: Query) -> None:
     for order in query.order:
         if order.by not in (*query.metrics, *query.dimensions):
             raise QueryError("order", repr(order.by), ", ".join((*query.metrics, *query.dimensions)))
-    places = tuple(answering(query.metrics[0], dimension_of(one.dimension)).key for one in query.filters)
-    return Reading(query, key, times, answers, places)
+
+
+def _check_combined(query: Query, grouped: list[str], times: tuple[str, ...]) -> None:
+    """What tables by several attributes can answer; which of them there are, only the marts know."""
+    if query.metrics != (TOGETHER,):
+        raise QueryError("estimate", f"combined {', '.join(query.metrics)}", TOGETHER)
+    if "hour" in times:
+        raise QueryError("dimensions", "hour of combinations", "day, week, month or none of them")
+    filtered = [dimension_of(one.dimension) for one in query.filters]
+    for field, used in (("filters", filtered), ("dimensions", grouped)):
+        for name in used:
+            if name not in LISTS:
+                raise QueryError(field, f"combined by {name}", ", ".join(LISTS))
+        if len(set(used)) < len(used):
+            raise QueryError(field, ", ".join(used), "each once")
+    if not grouped and not filtered:
+        raise QueryError("estimate", "combined without a filter or dimension", f"at least one of {', '.join(LISTS)}")
+    for one in query.filters:
+        if not one.values:
+            raise QueryError("filters", f"{one.dimension} without a value", "at least one value")
+    _check_order(query)
 
 
 def _one_key(query: Query, grouped: list[str]) -> str:
@@ -200,7 +234,8 @@ def _one_key(query: Query, grouped: list[str]) -> str:
         raise QueryError(
             "filters" if query.filters else "dimensions",
             " with ".join(used),
-            "one of them at a time: no measure is released by two of them together",
+            "one of them at a time: no measure is released by two of them together. Of sites whose settings have "
+            f"`combinations`, estimate=combined answers some of {', '.join(LISTS)} together",
         )
     return used[0] if used else ""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +26,15 @@ class Place(Struct, frozen=True):
     bucket: str
     hour: str
     key: str
+
+
+def bucket_label(day: date, times: tuple[str, ...]) -> str:
+    """How a day's row is named: the day, its week's Monday, or its month ("2026-03"); "" without a time."""
+    if "day" in times:
+        return day.isoformat()
+    if "week" in times:
+        return (day - timedelta(days=day.weekday())).isoformat()
+    return f"{day:%Y-%m}" if "month" in times else ""
 
 
 def row_of(reading: Reading, place: Place, sums: list[CellSum], of_days: int) -> AnswerRow:

@@ -25,6 +25,7 @@ EPOCH = date(1970, 1, 1)
 WHOLE_DAY = -1
 KEPT_BYTES = 96 * 2**20
 KEPT_FILES = 512
+DICTIONARIES = ("key1", "key2", "gap")
 COLUMNS = ("day", "hour", "key1", "key2", "value", "variance", "is_new", "threshold", "gap", "trial")
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -134,10 +135,11 @@ class Shelf(Generic[Cells]):
 
 def site_shelf() -> Shelf[MonthCells]:
     """A shelf of the cells of sites."""
-    return Shelf(_load_site, ("key1", "key2", "gap"))
+    return Shelf(load_site, DICTIONARIES)
 
 
-def _load_site(file: Any, groups: list[int], measure: str) -> MonthCells:
+def load_site(file: Any, groups: list[int], measure: str) -> MonthCells:
+    """The cells of a measure in some row groups of an open file of a site."""
     table = file.read_row_groups(groups, COLUMNS, use_threads=False)
     return _month_cells(in_currency(table) if measure == Measure.AMOUNTS else table)
 

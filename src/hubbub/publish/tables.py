@@ -56,6 +56,7 @@ KEYS_OF: Mapping[str, tuple[Dimension, ...]] = {
     Measure.SEARCH_TERMS: (Dimension.TERM,),
     Measure.AMOUNTS: (Dimension.EVENT, Dimension.MOST),
     Measure.RETURNING: (Dimension.RETURNING,),
+    Measure.COMBINATIONS: (Dimension.TOGETHER, Dimension.COMBINATION),
 }
 ORDER = [(name, "ascending") for name in ("measure", "key1", "key2", "day", "hour", "source")]
 ROWS_A_GROUP = 65_536

@@ -62,6 +62,7 @@ APART: dict[Measure, str] = {
     Measure.SEARCH_TERMS: "a device counts in at most two terms",
     Measure.AMOUNTS: "sums of amounts, of at most two events a device",
     Measure.RETURNING: "who does not tell it is in no cell",
+    Measure.COMBINATIONS: "they are made to agree among each other when they are asked for (publish.combining)",
 }
 """Why the other measures stand by themselves."""
 

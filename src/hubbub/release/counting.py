@@ -14,8 +14,9 @@ from typing import Self
 import pyarrow as pa
 
 from hubbub.core import vocabulary
+from hubbub.core.combinations import tables_in
 from hubbub.core.keys import Dimension, Measure
-from hubbub.release import conditions, portal
+from hubbub.release import combining, conditions, portal
 from hubbub.release.bench import Bench, LocalBench
 from hubbub.release.key_lists import Key
 from hubbub.release.plan import Keys, MeasurePlan, Plan
@@ -31,7 +32,7 @@ _FIRST_VIEW = frozenset(
      Measure.BROWSERS, Measure.SYSTEMS, Measure.LANGUAGES)
 )  # fmt: skip
 _PREPARED: dict[str, frozenset[str]] = {
-    "first_views": _FIRST_VIEW,
+    "first_views": _FIRST_VIEW | {Measure.COMBINATIONS},
     "unit_pages": frozenset(
         (Measure.PAGE_VISITORS, Measure.NEW_PAGES, Measure.PAGE_PAGEVIEWS, Measure.TOPICS, Measure.ENGAGEMENT,
          Measure.SCROLLING)
@@ -101,6 +102,11 @@ class Counting:
         for name, readers in _PREPARED.items():
             if any(each.measure in readers for each in plan.measures):
                 self._run(name)
+        if Measure.COMBINATIONS in plan:
+            tables = tables_in(plan[Measure.COMBINATIONS].fixed)
+            for name, places in combining.places(tables):
+                self._bench.register(name, places)
+            self._bench.execute(combining.gathering(tables), {})
         self._match(plan)
 
     def prepare_hours(self) -> None:
@@ -123,6 +129,8 @@ class Counting:
 
     def count(self, measure: MeasurePlan) -> Counts:
         """The bounded counts of a measure, by day and key."""
+        if measure.measure == Measure.COMBINATIONS:
+            return self._count_combinations(measure)
         name = _OWN_SQL.get(measure.measure, str(measure.measure))
         if self._online and measure.measure == Measure.PAGEVIEWS_HOUR:
             name = "pageviews_hour_online"
@@ -134,6 +142,20 @@ class Counting:
         for d, *key, n in zip(*found.values(), strict=True):
             counts[self._days[d]][tuple(key)] = n
         return _keyed(measure, counts)
+
+    def _count_combinations(self, measure: MeasurePlan) -> Counts:
+        """One unit adds 1 to one cell of each of the first `bound` tables, for it has one first page view: squared L2
+        is `bound`. The keys of the measure say which tables there are, and which values are told apart in them.
+        """
+        tables = tables_in(measure.fixed)
+        lists = dict(tables.lists)
+        counts: Counts = {day: {} for day in self._days.values()}
+        for names in tables.names[: measure.bound]:
+            found = self._bench.fetch(combining.grouping(names), {})
+            for d, *places, n in zip(*found.values(), strict=True):
+                mine, key = counts[self._days[d]], combining.key_at(lists, names, places)
+                mine[key] = mine.get(key, 0) + n
+        return counts
 
     def close(self) -> None:
         """Let go of the rows."""

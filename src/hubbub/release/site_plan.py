@@ -10,12 +10,13 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from hubbub.core import vocabulary
+from hubbub.core import combinations, vocabulary
 from hubbub.core.keys import Dimension, Measure
-from hubbub.core.settings import Amount, Condition, Settings, Site
+from hubbub.core.settings import Amount, Combinations, Condition, Settings, Site
 from hubbub.release.plan import MOST_ROWS, MOST_TUNED, Asked, Bound, Keys, MeasurePlan, Plan
 from hubbub.release.portal import PORTAL
 
+DEPTH = 3
 TOPICS_A_UNIT = GOALS_A_UNIT = 3
 FUNNELS_A_UNIT = AMOUNTS_A_UNIT = TERMS_A_UNIT = 2
 FROM_SETTINGS = frozenset((Measure.TOPICS, Measure.GOALS, Measure.FUNNELS, Measure.AMOUNTS))  # whose keys they name
@@ -57,6 +58,8 @@ def untuned(site: Site | None, settings: Settings) -> Plan:
             Measure.RETURNING, 1, 1, (Dimension.RETURNING,), ((bucket,) for bucket in vocabulary.RETURNING),
             "How long ago visitors who agreed to tell it were here last", "in one of them",
         ))  # fmt: skip
+    if site.combinations.attributes:
+        measures.append(_combinations(site.combinations))
     return replace(PORTAL, measures=tuple(measures), asked=asked)
 
 
@@ -136,6 +139,24 @@ def _amounts(amounts: dict[str, Amount]) -> MeasurePlan:
     )  # fmt: skip
 
 
+def tables_of(asked: Combinations) -> combinations.Tables:
+    """The tables that are counted for what the settings ask for."""
+    names = [name for name in combinations.LISTS if name in asked.attributes]  # their order here is nobody's matter
+    lists = tuple((name, combinations.told_apart(name, asked.values.get(name, ()))) for name in names)
+    return combinations.Tables(lists, asked.depth or min(DEPTH, len(names)))
+
+
+def _combinations(asked: Combinations) -> MeasurePlan:
+    """Tables by several attributes. A unit stands in one cell of each, so as many cells as there are tables."""
+    tables = tables_of(asked)
+    return MeasurePlan(
+        Measure.COMBINATIONS, asked.weight, Keys.FIXED, Bound.KEYS, tables.count, tables.count,
+        f"Visitors by every {tables.depth} of {', '.join(name for name, _ in tables.lists)} together, as the first "
+        "page view says", "in one cell of each of {} tables", (Dimension.TOGETHER, Dimension.COMBINATION),
+        fixed=tables.keys(),
+    )  # fmt: skip
+
+
 _EVERYTHING = plan_of(
     Site(
         "",
@@ -144,6 +165,7 @@ _EVERYTHING = plan_of(
         goals={"": Condition()},
         funnels={"": (Condition(),)},
         returning=True,
+        combinations=Combinations(("device", "os", "channel"), depth=2),
     ),
     Settings((), topics={"": ("/",)}),
 )

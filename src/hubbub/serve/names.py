@@ -3,6 +3,7 @@
 from functools import lru_cache
 from importlib.resources import files
 
+from hubbub.core.combinations import LISTS, REST
 from hubbub.core.settings import Condition
 from hubbub.serve.texts import Texts, _
 
@@ -61,6 +62,8 @@ def key_label(dimension: str, key: str, texts: Texts) -> str:
     """What a reader sees for a key: `AT` is Austria, `de` is German."""
     if not key:
         return texts.translate(EMPTY.get(dimension, _("Not given")))
+    if dimension in LISTS and key == REST:
+        return texts.say(_("All others"))
     if dimension in ("country", "language"):
         name = UNKNOWN.get(key) or read_names(dimension).get(key)
         return texts.translate(name) if name else key

@@ -77,6 +77,28 @@ def test_public_pages_pass_the_cleaner() -> None:
         ("sites: [{name: a.example, events: {engagement: {}}}]", "sites[0].events.engagement"),
         ("sites: [{name: a.example, check_url: 'https://editor:secret@a.example'}]", "sites[0].check_url"),
         ("sites: [{name: a.example, 5: x}]", "sites[0]"),
+        *(
+            (f"sites: [{{name: a.example, combinations: {setting}}}]", f"sites[0].{path}")
+            for setting, path in (
+                ("{weight: 5}", "combinations.attributes"),
+                ("{attributes: [device]}", "combinations.attributes"),
+                ("{attributes: [device, device]}", "combinations.attributes"),
+                ("{attributes: [device, page]}", "combinations.attributes"),
+                ("{attributes: [device, os], values: {browser: [Chrome]}}", "combinations.attributes"),
+                ("{attributes: [device, country]}", "combinations.values.country"),
+                ("{attributes: [device, country], values: {country: [Austria]}}", "combinations.values.country"),
+                ("{attributes: [device, country], values: {country: [AT, AT]}}", "combinations.values.country"),
+                ("{attributes: [device, os], depth: 3}", "combinations.depth"),
+                ("{attributes: [device, os, channel], depth: 1}", "combinations.depth"),
+                ("{attributes: [device, os], weight: 0}", "combinations.weight"),
+                ("{attributes: [language, device]}", "combinations.values.language"),
+                ("{attributes: [channel, browser, os, device], depth: 4}", "combinations"),
+            )
+        ),
+        (
+            "sites: [{name: a.example, combinations: {attributes: [device, os]}, plan: {bounds: {combinations: 1}}}]",
+            "sites[0].plan.bounds.combinations",
+        ),
         (MINIMAL + "access: {mode: private, key_hashes: [abc]}", "access.key_hashes[0]"),
         (MINIMAL + "access: {mode: secret}", "access.mode"),
         (MINIMAL + "server: {metrics_port: 70000}", "server.metrics_port"),

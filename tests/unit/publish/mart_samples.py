@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from hubbub.core.combinations import Tables
 from hubbub.core.days import bounds
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.vocabulary import CONTRIBUTION_BINS, DEVICES, DURATION_BINS, ENGAGED_BINS, RETURNING, SCROLL_BINS
@@ -43,6 +44,10 @@ NAMED: tuple[tuple[Measure, Dimension, Sequence[str], float, float], ...] = (
     (Measure.GOALS, Dimension.GOAL, ("Application sent", "Form downloaded"), 0.2, 30.7),
     (Measure.SEARCH_TERMS, Dimension.TERM, ("passport", "parking", "school"), 0.15, 29.0),
     (Measure.RETURNING, Dimension.RETURNING, RETURNING, 0.3, 35.5),
+)
+
+COMBINED = Tables(
+    (("channel", ("Direct", "Referral")), ("device", ("Mobile", "Desktop", "rest")), ("os", ("iOS", "rest"))), 2
 )
 
 Cells = Mapping[tuple[str], int] | Mapping[tuple[str, str], int]
@@ -133,6 +138,9 @@ def asked_day(source: str, day: date, visitors: float, random: Random) -> Iterat
     parts = {("Fee paid", "200 EUR"): noisy(visitors * 15, 29_000)}
     yield released(source, day, Measure.AMOUNTS, parts, dimensions=(Dimension.EVENT, Dimension.MOST), sigma=29_000)
     yield released(source, day, Measure.SET_ASIDE, noisy(3, 35.5), sigma=35.5)
+    together = {key: noisy(visitors * 0.25 * 0.7**i, 20.0) for i, key in enumerate(COMBINED.keys())}
+    dimensions = (Dimension.TOGETHER, Dimension.COMBINATION)
+    yield released(source, day, Measure.COMBINATIONS, together, dimensions=dimensions, sigma=20.0)
 
 
 def sample_marts(folder: Path, last: date, days: int = 60, sites: Sequence[str] = SITES, seed: int = 1) -> Marts:

@@ -20,7 +20,8 @@ from hubbub.release.types import Gap
 DAY = date(2026, 3, 5)
 COLUMNS = (
     "source,day,hour,measure,page,referrer,channel,campaign,country,device,browser,os,language,event,visit,duration,"
-    "views,value,stderr,low95,high95,is_new,gap,trial,topic,goal,funnel,step,term,returning,engaged,scroll,most"
+    "views,value,stderr,low95,high95,is_new,gap,trial,topic,goal,funnel,step,term,returning,engaged,scroll,most,"
+    "together,combination"
 )
 
 

@@ -104,7 +104,22 @@ def _of_unit(rows: list[Row], plan: Plan, public: set[str], pages: set[str], eve
             Measure.LANGUAGES: [(first.language,)],
             Measure.CONTRIBUTIONS: [(bins[-1],)],
         }
+        | ({Measure.COMBINATIONS: _combinations(first, plan)} if Measure.COMBINATIONS in plan else {})
     )
+
+
+def _combinations(first: Row, plan: Plan) -> Keys:
+    """A cell of each table that the bound leaves."""
+    listed = set(plan[Measure.COMBINATIONS].fixed)
+    tables = list(dict.fromkeys(names for names, _ in plan[Measure.COMBINATIONS].fixed))
+    last = {"channel": "Unassigned", "device": "Other", "country": "rest"}
+    for names in tables[: plan[Measure.COMBINATIONS].bound]:
+        values = []
+        for name in names.split("+"):
+            told = {part for key, text in listed if name in key.split("+") for part in text.split("|")}
+            value = getattr(first, name)
+            values.append(value if value in told else last[name])
+        yield names, "|".join(values)
 
 
 def _event_keys(rows: list[Row], events: set[str]) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from hubbub.core.days import bounds, slot_of
 from hubbub.core.rows import COLUMNS, Kind, Row
-from hubbub.core.settings import Amount, Budget, Condition, Settings, Site
+from hubbub.core.settings import Amount, Budget, Combinations, Condition, Settings, Site
 from hubbub.release.close import Closer
 from hubbub.release.ledger import Ledger
 from hubbub.release.public_keys import PublicKeys
@@ -47,6 +47,7 @@ FULL = structs.replace(
         "out": (Condition(page="/b"), Condition(event="outlink")),
     },
     returning=True,
+    combinations=Combinations(("channel", "device", "country"), {"country": ("AT", "DE")}, depth=2, weight=5),
 )
 """A site whose settings ask for everything."""
 

@@ -15,8 +15,8 @@ from hubbub.release.plan import Bound, Keys
 
 REAL_RUNS = 4_000
 FULLY_MOVED = frozenset(
-    ("count", "views", "public_keys", "squares", "amounts", "hours", "hours_squares", "new_alone", "new_shared",
-     "public_or_new", "weighted", "weighted_day", "weighted_shared")
+    ("count", "views", "public_keys", "squares", "amounts", "combinations", "hours", "hours_squares", "new_alone",
+     "new_shared", "public_or_new", "weighted", "weighted_day", "weighted_shared")
 )  # fmt: skip
 names = [case.name for case in EVERY]
 

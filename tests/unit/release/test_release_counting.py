@@ -56,7 +56,8 @@ def tables(draw: st.DrawFn) -> list[Row]:
                 referrer=draw(st.sampled_from(["", "Google", "blog.example"])),
                 channel=draw(st.sampled_from(["Direct", "Organic Search"])),
                 campaign=draw(st.sampled_from(["", "spring"])),
-                device=draw(st.sampled_from(["Desktop", "Mobile"])),
+                device=draw(st.sampled_from(["Desktop", "Mobile", "Tablet"])),
+                country=draw(st.sampled_from(["AT", "FR", "ZZ"])),
                 engaged_ms=draw(
                     st.integers(0, 400_000) if kind == Kind.ENGAGEMENT else st.sampled_from([0, BY_ITSELF])
                 ),

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from release_samples import FULL, PLAIN, SOURCE, TOPICS
 
 from hubbub.core.keys import Dimension, Measure
-from hubbub.core.settings import Amount, Budget, Condition, Settings, Site
+from hubbub.core.settings import Amount, Budget, Combinations, Condition, Settings, Site
 from hubbub.release.budget import priced
 from hubbub.release.plan import Bound, Keys, Plan
 from hubbub.release.portal import PORTAL
@@ -19,6 +19,7 @@ ASKED = {  # measure: (squared L2, weight)
     Measure.SEARCH_TERMS: (2, 3),
     Measure.AMOUNTS: (2_000_000, 3),
     Measure.RETURNING: (1, 1),
+    Measure.COMBINATIONS: (3, 5),
 }
 
 
@@ -56,6 +57,7 @@ def test_what_the_settings_ask_for_is_the_table_of_the_specification() -> None:
         (replace(PLAIN, search_terms=("bus",)), Measure.SEARCH_TERMS),
         (replace(PLAIN, goals={"a": Condition(page="/a")}), Measure.GOALS),
         (replace(PLAIN, returning=True), Measure.RETURNING),
+        (replace(PLAIN, combinations=Combinations(("device", "os"))), Measure.COMBINATIONS),
     ],
 )
 def test_each_is_asked_for_alone(site: Site, measure: str) -> None:

@@ -17,7 +17,7 @@ from table_mart_samples import NAME, TABLE, sample_table_marts
 
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.plan_text import MeasureText, PlanDifference, PlanText, PlanVersion
-from hubbub.core.settings import Access, Amount, Condition, Settings, Site
+from hubbub.core.settings import Access, Amount, Combinations, Condition, Settings, Site
 from hubbub.core.spending import DaySpent
 from hubbub.core.targets import Target
 from hubbub.operate.notebook import BlankBook
@@ -162,6 +162,7 @@ TABLE_PLAN = PlanText(
 
 ASKED = (
     "engagement", "scrolling", "set_aside", "topics", "goals", "funnels", "search_terms", "amounts", "returning",
+    "combinations",
 )  # fmt: skip
 FULL_PLAN = replace(
     PLAN,
@@ -206,6 +207,7 @@ def sample_settings(access: Access | None = None) -> Settings:
             )
         },
         returning=True,
+        combinations=Combinations(("channel", "device", "os"), depth=2),
     )  # fmt: skip
     return Settings(
         sites=(full, *(Site(name=name, title=title) for name, title in named)),

@@ -68,3 +68,26 @@ def test_what_a_site_does_not_ask_for_is_a_gap_and_no_zero(client: TestClient[An
     body = asked(client, "metrics=visitors&dimensions=topic", **{"from": "2026-01-01", "to": "2026-01-31"})
     assert body["rows"] == []
     assert body["gaps"]
+
+
+def test_several_attributes_together_are_answered_as_what_they_are(client: TestClient[Any]) -> None:
+    both = {**MONTH, "filters": ["channel==Direct", "device==Mobile"]}
+    refused = client.get("/api/v1/query", params=both)
+    assert refused.status_code == 400
+    assert "estimate=combined" in refused.text
+    body = client.get("/api/v1/query", params={**both, "estimate": "combined"}).json()
+    (row,) = body["rows"]
+    assert body["estimate"] == "combined"
+    assert row["visitors"]["low95"] < row["visitors"]["value"] < row["visitors"]["high95"]
+    assert row["days"] == row["of_days"] == 31
+    assert "nothing assumed" in body["notes"][0]
+    by = {**MONTH, "filters": "channel==Direct", "dimensions": "device,week", "estimate": "combined", "format": "csv"}
+    header, *lines = client.get("/api/v1/query", params=by).text.splitlines()
+    assert header == (
+        "device,week,visitors,visitors_stderr,visitors_low95,visitors_high95,visitors_shown,days,of_days,estimate"
+    )
+    assert len(lines) == 3 * 6
+    assert all(line.endswith(",combined") for line in lines)
+    deeper = client.get("/api/v1/query", params={**by, "dimensions": "device,os"})
+    assert deeper.status_code == 400
+    assert "at most 2 of these attributes together" in deeper.json()["allowed"]

@@ -13,8 +13,10 @@ from page_samples import NOW, TODAY, FixedClock, sample_read_side
 
 from hubbub.core.settings import Access
 from hubbub.serve.dashboard import dashboard_app
+from hubbub.serve.names import key_label
 from hubbub.serve.pages.assets import asset_url
 from hubbub.serve.reading import ReadSide
+from hubbub.serve.texts import texts_in
 
 SITE = "/sites/services.example"
 Client = TestClient[Any]
@@ -27,6 +29,8 @@ PAGES = (
     f"{SITE}?period=12mo&metric=pageviews",
     f"{SITE}?by=page&is=/home",
     f"{SITE}?by=goal&is=Application+sent",
+    f"{SITE}?by=device&is=Mobile",
+    f"{SITE}?by=device&is=Mobile&and=channel&also=Direct&period=30d",
     f"{SITE}?by=amount_event&is=Fee+paid+(EUR)&period=30d",
     f"{SITE}/list/page",
     f"{SITE}/list/goal",
@@ -152,6 +156,12 @@ def test_head_is_answered(client: Client) -> None:
         (f"{SITE}?from=2026-05-09&to=2026-05-01", 400, "a first day that is not after the last"),
         (f"{SITE}?metric=shoes", 400, "visitors, pageviews, visits"),
         (f"{SITE}?by=shoes&is=1", 400, "page, entry_page"),
+        (f"{SITE}?by=device&is=Mobile&and=shoes&also=1", 400, "page, entry_page"),
+        (f"{SITE}?by=device&is=Mobile&and=page&also=/home", 400, "two different ones of channel"),
+        (f"{SITE}?by=device&is=Mobile&and=device&also=Tablet", 400, "two different ones of channel"),
+        (f"{SITE}?by=device&is=Mobile&and=channel", 400, "one entry of the list"),
+        (f"{SITE}?by=device&is=Toaster&and=channel&also=Direct", 400, "at most 2 of these attributes"),
+        ("/sites/culture.example?by=page&is=/home&and=channel&also=Direct", 400, "two different ones of channel"),
         (f"{SITE}/list/page?page=0", 400, "1 to 100"),
         (f"{SITE}?period=%3Cscript%3E", 400, "&lt;script&gt;"),
     ],
@@ -328,3 +338,27 @@ def test_a_sure_course_has_one_estimate(client: Client) -> None:
 def test_longer_courses_and_hours_have_one_estimate(client: Client) -> None:
     for query in ("by=country&is=US&period=12mo", "period=today", "period=day"):
         assert "key-smooth" not in client.get(f"{SITE}?{query}").text
+
+
+def test_a_second_attribute_can_be_asked_for_where_tables_tell_it(client: Client) -> None:
+    page = client.get(f"{SITE}?period=30d&by=device&is=Mobile").text
+    assert "Among these visitors" in page
+    link = f"{SITE}?period=30d&amp;by=device&amp;is=Mobile&amp;and=channel&amp;also=Direct"
+    assert f'href="{link}"' in page
+    assert "and=device" not in page
+    both = client.get(link.replace("&amp;", "&")).text
+    assert "device is Mobile and channel is Direct" in both
+    assert "Among these visitors" not in both  # the tables have two attributes
+    assert "nothing is assumed about how attributes go together" in both
+
+
+def test_without_tables_no_second_attribute_is_offered(client: Client) -> None:
+    page = client.get("/sites/culture.example?period=30d&by=device&is=Mobile").text
+    assert "Among these visitors" not in page
+    assert "no number is released by two properties together" in page
+
+
+def test_what_is_not_told_apart_is_all_others() -> None:
+    texts = texts_in("en")
+    assert {key_label(name, "rest", texts) for name in ("country", "language", "device")} == {"All others"}
+    assert key_label("event", "rest", texts) == "rest"

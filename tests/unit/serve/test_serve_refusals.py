@@ -34,6 +34,7 @@ RELEASED = {
 DIMENSIONS = {
     "page", "referrer", "channel", "campaign", "country", "device", "browser", "os", "language", "event", "visit",
     "duration", "views", "topic", "goal", "funnel", "step", "term", "returning", "engaged", "scroll", "most",
+    "together", "combination",
 }  # fmt: skip
 STATE = {"ledger", "drawn", "key_lists", "ledger_meta", "known_keys", "plans", "plan_changes"}
 ROUTES = {

@@ -8,15 +8,14 @@ the threshold, which come from the same functions.
 from msgspec import Struct
 
 from hubbub.core.keys import Measure
-from hubbub.core.settings import Amount, Settings, Site
+from hubbub.core.settings import Amount, Combinations, Settings, Site
 from hubbub.core.tables import Column, Table, TableMeasure
 from hubbub.core.zcdp import epsilon_of
 from hubbub.release.audit import broken
 from hubbub.release.audit.broken import Broken, Inputs
 from hubbub.release.audit.day import day_with_its_rows, day_without_bounds
-from hubbub.release.audit.sampling import Neighbours
+from hubbub.release.audit.inputs import alone, at_the_threshold, in_each_table, of_each, paid, pair
 from hubbub.release.budget import PICO, Allowance, Priced, share
-from hubbub.release.key_lists import Key
 from hubbub.release.plan import MeasurePlan, Plan
 from hubbub.release.portal import PORTAL
 from hubbub.release.site_plan import plan_of
@@ -89,68 +88,19 @@ def priced(*measures: MeasurePlan, rho: int = RHO, delta: float = DELTA_OF_THRES
     return Priced(plan, allowed, {each.measure: share(plan, each, allowed) for each in measures})
 
 
-def pair(without: dict[str, int], present: dict[str, int], *listed: str) -> Inputs:
-    """Counts of the one measure of a case by key; `listed` are the public ones, "" is the key of a single number."""
-
-    def key(text: str) -> tuple[str, ...]:
-        return (text,) if text else ()
-
-    def inputs(under: Priced) -> tuple[Neighbours, ...]:
-        counted = [{key(text): n for text, n in side.items()} for side in (without, present)]
-        return (Neighbours(under.plan.measures[0], tuple(map(key, listed)), *counted),)
-
-    return inputs
-
-
 def _amounts() -> MeasurePlan:
     site = Site("", amounts={"Fee": Amount(200), "Fine": Amount(50)})
     return plan_of(site, Settings((site,)))[Measure.AMOUNTS]
 
 
-def _paid(under: Priced) -> tuple[Neighbours, ...]:
-    measure = under.plan.measures[0]
-    most = dict.fromkeys(measure.fixed_keys, 1_000)
-    return (Neighbours(measure, measure.fixed_keys, {}, most),)
-
-
-def _at_the_threshold(keys: int, adds: int) -> Inputs:
-    """Others have the unit's keys, too: what they add is just the threshold."""
-
-    def inputs(under: Priced) -> tuple[Neighbours, ...]:
-        measure = under.plan.measures[0]
-        least = under.shares[measure.measure].threshold
-        mine: list[Key] = [(f"/{place}",) for place in range(keys)]
-        return (Neighbours(measure, (), dict.fromkeys(mine, least), dict.fromkeys(mine, least + adds)),)
-
-    return inputs
-
-
-def _of_each(under: Priced) -> tuple[Neighbours, ...]:
-    """A key that is public, a new one that others have, too, and one that the unit alone has."""
-    measure = under.plan.measures[0]
-    least = under.shares[measure.measure].threshold
-    return (
-        Neighbours(
-            measure,
-            (("public",), ("unused",)),
-            {("shared",): least},
-            {("public",): 1, ("shared",): least + 1, ("alone",): 1},
-        ),
-    )
-
-
-def _alone(keys: int, adds: int) -> Inputs:
-    """Nobody has these new keys but the unit, which adds so much to each."""
-
-    def inputs(under: Priced) -> tuple[Neighbours, ...]:
-        mine: dict[Key, int] = {(f"/{place}",): adds for place in range(keys)}
-        return (Neighbours(under.plan.measures[0], (), {}, mine),)
-
-    return inputs
+def _combinations() -> MeasurePlan:
+    asked = Combinations(("device", "country", "language"), {"country": ("AT",), "language": ("de",)}, depth=2)
+    site = Site("", combinations=asked)
+    return plan_of(site, Settings((site,)))[Measure.COMBINATIONS]
 
 
 def _by_rows(keys: int) -> Broken:
-    return Broken("a device that has four rows of a key counts four times", inputs=_alone(keys, 4))
+    return Broken("a device that has four rows of a key counts four times", inputs=alone(keys, 4))
 
 
 EMPTY = (broken.EMPTY_WITHOUT_NOISE, broken.EMPTY_LEFT_OUT)
@@ -187,8 +137,14 @@ CASES: tuple[Case, ...] = (
     Case(
         "amounts", "Sums of amounts, a device in up to 2 of them with up to 1,000 parts each",
         priced(_amounts()),
-        _paid,
+        paid,
         (*WRONG_SCALE, broken.CUT_NOISE, *EMPTY),
+    ),
+    Case(
+        "combinations", "Tables by several attributes at once, a device in one cell of each of 3",
+        priced(_combinations()),
+        in_each_table,
+        (*WRONG_SCALE, broken.ONE_NOISE, *EMPTY),
     ),
     Case(
         "hours", "Hours of the running day one after the other, a device in its first 3: visitors",
@@ -205,19 +161,19 @@ CASES: tuple[Case, ...] = (
     Case(
         "new_alone", "New keys that one device alone has, up to 2 of them: pages not known beforehand",
         priced(PORTAL[Measure.NEW_PAGES]),
-        _alone(2, 1),
+        alone(2, 1),
         (broken.NO_THRESHOLD,),
     ),
     Case(
         "new_shared", "New keys that other devices have, too, about as many as the threshold",
         priced(PORTAL[Measure.NEW_PAGES]),
-        _at_the_threshold(2, 1),
+        at_the_threshold(2, 1),
         (broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE),
     ),
     Case(
         "public_or_new", "A known key, a new one that others have, and a new one of its own: events",
         priced(PORTAL[Measure.EVENTS]),
-        _of_each,
+        of_each,
         (
             broken.HALF_SCALE, *EMPTY, broken.NO_THRESHOLD, broken.THRESHOLD_WITHOUT_NOISE,
             broken.NEW_WITHOUT_NOISE,
@@ -243,10 +199,10 @@ CASES: tuple[Case, ...] = (
     Case(
         "weighted_shared", "Weighted new keys that others have, too, a device in four with half a count each",
         priced(TABLE[new_of("page")]),
-        _at_the_threshold(4, weight_of_new(4)),
+        at_the_threshold(4, weight_of_new(4)),
         (
             broken.HALF_SCALE, broken.THRESHOLD_WITHOUT_NOISE, broken.NEW_WITHOUT_NOISE,
-            Broken("a device counts fully in each of its new keys", inputs=_at_the_threshold(4, weight_of_new(1))),
+            Broken("a device counts fully in each of its new keys", inputs=at_the_threshold(4, weight_of_new(1))),
         ),
     ),
     Case(
@@ -267,25 +223,25 @@ THRESHOLDS: tuple[ThresholdCase, ...] = (
     ThresholdCase(
         "threshold_1", "The threshold where a device has one new key: sources",
         priced(PORTAL[Measure.REFERRERS], rho=RHO_OF_THRESHOLDS, delta=1e-3),
-        _alone(1, 1),
+        alone(1, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(1)),
     ),
     ThresholdCase(
         "threshold_2", "The threshold where a device has two new keys: pages",
         priced(PORTAL[Measure.NEW_PAGES], rho=RHO_OF_THRESHOLDS, delta=1e-2),
-        _alone(2, 1),
+        alone(2, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, _by_rows(2)),
     ),
     ThresholdCase(
         "threshold_3", "The threshold where a device has three new keys: events",
         priced(PORTAL[Measure.EVENTS], rho=RHO_OF_THRESHOLDS, delta=5e-3),
-        _alone(3, 1),
+        alone(3, 1),
         (broken.NO_THRESHOLD, broken.AT_THRESHOLD, broken.ONE_KEY, _by_rows(3)),
     ),
     ThresholdCase(
         "threshold_weighted", "The threshold of weighted counts, a device alone in eight new keys: a declared table",
         priced(TABLE[new_of("page")], rho=RHO_OF_THRESHOLDS, delta=1e-2),
-        _alone(MANY, weight_of_new(MANY)),
+        alone(MANY, weight_of_new(MANY)),
         (broken.NO_THRESHOLD, broken.ONE_KEY),
     ),
 )  # fmt: skip

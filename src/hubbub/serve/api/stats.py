@@ -89,7 +89,8 @@ def stats_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
             str | None,
             QueryParameter(
                 description="`raw`, as released; `consistent`: visitors that add up by channel, country and the like; "
-                "`smoothed`: a metric by day in the light of its other days"
+                "`smoothed`: a metric by day in the light of its other days; `combined`: visitors by several of "
+                "channel, country, device, browser, os and language together, where the site's settings ask for it"
             ),
         ] = None,
         format_: Annotated[

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 from hubbub.serve.pages.filters import FilterLine
 from hubbub.serve.pages.periods import DEFAULT_CHOICE, Choice, Period
+from hubbub.serve.pages.toplists import TopList
 
 OVERVIEW = "/"
 MEASURES = "/what-we-measure"
@@ -50,6 +51,11 @@ def site_url(
 def key_url(site: str, dimension: str, key: str, period: Period) -> str:
     """A site's page about one key of a list."""
     return f"/sites/{quote(site, safe='')}{_query(_period(period) | {'by': dimension, 'is': key})}"
+
+
+def and_url(site: str, chosen: FilterLine, spec: TopList, key: str, period: Period) -> str:
+    """A site's page about what is chosen and one key of another list together."""
+    return site_url(site, period, chosen=FilterLine(chosen.spec, chosen.key, FilterLine(spec, key)))
 
 
 def choice_url(site: str, choice: Choice, dimension: str = "", last: date | None = None) -> str:

@@ -36,6 +36,7 @@ def environment(language: str) -> Environment:
         site_url=addresses.site_url,
         list_url=addresses.list_url,
         key_url=addresses.key_url,
+        and_url=addresses.and_url,
         choice_url=addresses.choice_url,
         measures_url=addresses.measures_url,
         table_url=addresses.table_url,

@@ -15,7 +15,7 @@ from msgspec import Struct
 from hubbub.serve.signed_in import operator_of
 from hubbub.serve.texts import Texts, choose_language, languages, texts_in
 
-PARAMETERS = ("period", "date", "from", "to", "metric", "by", "is", "page", "site")
+PARAMETERS = ("period", "date", "from", "to", "metric", "by", "is", "and", "also", "page", "site")
 LONGEST_VALUE = 600
 SAFE_HEADERS = {
     "content-security-policy": (

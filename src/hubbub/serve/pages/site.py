@@ -15,6 +15,7 @@ from hubbub.serve.charts.course.query import Course, Subject, ask_course
 from hubbub.serve.charts.course.view import draw_course
 from hubbub.serve.names import key_label
 from hubbub.serve.pages.addresses import DEFAULT_METRIC, site_url
+from hubbub.serve.pages.among import ask_among
 from hubbub.serve.pages.figures import Comparison, Figure, write_comparison, write_figure
 from hubbub.serve.pages.filters import FilterLine, read_filter
 from hubbub.serve.pages.groups import Group, ask_groups, tell_set_aside
@@ -23,6 +24,7 @@ from hubbub.serve.pages.notes import NoteLine, marks_of, notes_on
 from hubbub.serve.pages.periods import Period, anchor_day, read_period
 from hubbub.serve.pages.picker import Link, Picker, make_picker
 from hubbub.serve.pages.sentences import name_before, tell_change
+from hubbub.serve.pages.toplists import ListView
 from hubbub.serve.reading import ReadSide
 from hubbub.serve.texts import Texts, _
 
@@ -71,6 +73,7 @@ class SiteView(Struct, frozen=True):
     notes_shown: tuple[NoteLine, ...]
     table: tuple[CourseRow, ...]
     groups: tuple[Group, ...]
+    among: tuple[ListView, ...]
     set_aside: str
     missing: tuple[MissingNote, ...]
     notes: tuple[str, ...]
@@ -103,7 +106,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
     period = read_period(query, anchor_day(today, newest), today)
     chosen = read_filter(query)
     metric = read_metric(query, chosen, period)
-    subject = Subject(site.name, metric, chosen.filters if chosen else ())
+    subject = Subject(site.name, metric, chosen.filters, chosen.estimate) if chosen else Subject(site.name, metric)
     course = ask_course(read_side.ask, subject, period, texts)
     answers = () if period.is_today or chosen else ask_headlines(read_side, site.name, period)
     change = _change(course, answers, metric)
@@ -153,6 +156,7 @@ def view_site(read_side: ReadSide, site: Site, query: Mapping[str, str], texts: 
         notes_shown=written,
         table=table,
         groups=() if period.is_today or chosen else ask_groups(read_side, site, period, texts),
+        among=ask_among(read_side, site, chosen, period, texts) if chosen else (),
         set_aside="" if period.is_today or chosen else tell_set_aside(read_side, site.name, period, texts),
         missing=tell_missing(course.gaps, period.first, period.last, texts),
         notes=tuple(dict.fromkeys(note for answer in answers[:1] for note in answer.notes)),
@@ -225,7 +229,10 @@ def _chosen_label(chosen: FilterLine | None, texts: Texts) -> str:
     if chosen is None:
         return ""
     key = key_label(chosen.spec.dimension, chosen.key, texts)
-    return texts.say(_("{what} is {key}"), what=texts.translate(chosen.spec.one).lower(), key=key)
+    first = texts.say(_("{what} is {key}"), what=texts.translate(chosen.spec.one).lower(), key=key)
+    if chosen.second is None:
+        return first
+    return texts.say(_("{first} and {second}"), first=first, second=_chosen_label(chosen.second, texts))
 
 
 def _describe(label: str, period: Period, sentence: str, texts: Texts) -> str:

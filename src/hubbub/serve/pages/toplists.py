@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hubbub.publish.catalogue import METRICS
 from hubbub.publish.intervals import Estimate
-from hubbub.publish.query import Answer, AnswerRow, Query
+from hubbub.publish.query import Answer, AnswerRow, Filter, Query
 from hubbub.serve.names import key_label
 from hubbub.serve.pages.figures import Figure, write_figure
 from hubbub.serve.texts import Texts, _
@@ -126,8 +126,11 @@ def ask_list(
     *,
     limit: int = 0,
     offset: int = 0,
+    filters: tuple[Filter, ...] = (),
 ) -> ListView:
-    """The rows of a list over a period: the top few, or with a limit that many from the offset on."""
+    """The rows of a list over a period: the top few, or with a limit that many from the offset on. With filters on
+    other attributes, what is estimated of them together.
+    """
     asked = limit or ROWS_ON_SITE_PAGE + GREY_ON_SITE_PAGE
     answer = ask(
         Query(
@@ -138,6 +141,8 @@ def ask_list(
             last=last,
             limit=asked,
             offset=offset,
+            filters=filters,
+            estimate="combined" if filters else "raw",
         )
     )
     most = max((row.days for row in answer.rows), default=0)

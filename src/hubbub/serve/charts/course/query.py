@@ -24,11 +24,12 @@ TIGHTER = 0.8  # of the released numbers' error: what a second estimate must com
 
 
 class Subject(Struct, frozen=True):
-    """What the course is of: a metric of one site, perhaps of one key only."""
+    """What the course is of: a metric of one site, perhaps of one key only, or estimated of two together."""
 
     site: str
     metric: str
     filters: tuple[Filter, ...] = ()
+    estimate: Kind = "raw"
 
 
 class Point(Struct, frozen=True):
@@ -128,7 +129,7 @@ def _daily(ask: Ask, subject: Subject, period: Period, texts: Texts) -> Course:
 
 def _smoothed(ask: Ask, subject: Subject, period: Period, released: Mapping[date, Estimate]) -> dict[date, Estimate]:
     """The days as they are smoothed, where that makes them surer on the whole; else none, for it would say nothing."""
-    if METRICS[subject.metric].unit not in ADDABLE:
+    if METRICS[subject.metric].unit not in ADDABLE or subject.estimate != "raw":
         return {}
     answer = _ask(ask, subject, "day", period.first, period.last, "smoothed")
     found = {date.fromisoformat(label): one for label, one in _by_label(answer).items()}
@@ -143,7 +144,7 @@ def grain_of(period: Period) -> Grain:
     return "week" if period.length <= WEEKLY_UP_TO else "month"
 
 
-def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date, kind: Kind = "raw") -> Answer:
+def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date, kind: Kind | None = None) -> Answer:
     return ask(
         Query(
             sites=(subject.site,),
@@ -152,7 +153,7 @@ def _ask(ask: Ask, subject: Subject, dimension: str, first: date, last: date, ki
             filters=subject.filters,
             first=first,
             last=last,
-            estimate=kind,
+            estimate=kind or subject.estimate,
         )
     )
 
