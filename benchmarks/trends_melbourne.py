@@ -174,10 +174,12 @@ def by_chance(found: Sequence[Found]) -> float:
 
 def largest(detections: Iterable[Detection], counters: Counters, top: int) -> list[Found]:
     """Detections of one day and direction in one row, those with the largest sum of scores first; beyond `SURE` one is
-    as sure as another.
+    as sure as another. That a counter begins (ten were put up in 2013) is left out: it is nothing that happened.
     """
     days: dict[tuple[int, int], list[Detection]] = {}
     for each in detections:
+        if not np.isfinite(counters.daily[each.series, : each.since]).any():
+            continue
         days.setdefault((each.since, each.direction), []).append(each)
     ranked = sorted(days.items(), key=lambda item: -sum(min(each.score, SURE) for each in item[1]))[:top]
     rows = []
