@@ -11,11 +11,13 @@ noise is made for that, and both stand in the ledger. The cost stays: ρ and δ 
   the bounds are read from the plan that paid. So hours, a close after a crash, and another machine have the same ones.
 - *From what.* The median of the released histograms of contributions, and the cells of each measure since its bound
   last changed: `truncation` tells what each bound would cut off, `tuning.Losses` weighs that against the noise.
-- *How far.* Noise doubles or halves at most at a change, no bound leaves the limits of the settings, and a change has
-  to gain a twentieth: it moves a headline, so it has to be worth it. After it `FEWEST` more days have to be released.
+- *How far.* Never below the plan's own bound: that few devices go far cannot be told from noise, so that none is seen
+  does not say that there is none. Noise doubles or halves at most at a change, no bound leaves the limits of the
+  settings, and a change has to gain a twentieth and a point of a hundred: it moves a headline, so it has to be worth
+  it. After it `FEWEST` more days have to be released.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -36,7 +38,7 @@ from hubbub.release.volumes import Volumes, usual_contributions, usual_volume
 FITTED = (Measure.PAGEVIEWS, Measure.PAGE_VISITORS, Measure.PAGE_PAGEVIEWS)
 BESIDE = (Measure.ENTRY_PAGES, Measure.EXIT_PAGES)  # they tell which share of page views falls on public pages
 DAYS, AHEAD, FEWEST = 7, 2, 3
-LEAST_GAIN = 0.05
+LEAST_GAIN, LEAST_POINTS = 0.05, 0.01  # a change gains this part of the loss, and so much of it
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100)
 """What is chosen from: of squares, the roots. The last one is the most that settings may ask for."""
 
@@ -95,7 +97,9 @@ def _bounds(door: Door, site: Site, day: date) -> Bounds:
     current = {name: bound for name, bound in known[max(known)].items() if name in names} if known else {}
     if not known or day in known:
         return current
-    standing = priced(door.priced(site.name).plan.tuned(Tuning(bounds=current)), door.settings.budget)
+    own = door.priced(site.name).plan
+    current = {name: max(bound, own[name].bound) for name, bound in current.items()}
+    standing = priced(own.tuned(Tuning(bounds=current)), door.settings.budget)
     found = _released(door, site.name, standing.plan, day)
     histograms = found.pop(str(Measure.CONTRIBUTIONS), [])
     if len(histograms) < FEWEST:
@@ -108,7 +112,7 @@ def _bounds(door: Door, site: Site, day: date) -> Bounds:
     )
     losses = Losses(standing, volumes)
     measures = [standing.plan[name] for name in names if len(found.get(name, ())) >= FEWEST]
-    return current | {each.measure: _best(losses, standing, each) for each in measures}
+    return current | {each.measure: _best(losses, standing, each, own[each.measure].bound) for each in measures}
 
 
 def _released(door: Door, source: str, plan: Plan, day: date) -> dict[str, list[Released]]:
@@ -123,25 +127,29 @@ def _released(door: Door, source: str, plan: Plan, day: date) -> dict[str, list[
     return found
 
 
-def _best(losses: Losses, standing: Priced, measure: MeasurePlan) -> int:
-    """The bound with the least loss at the measure's own share of ρ, of those near it; the smaller of equal ones."""
+def _best(losses: Losses, standing: Priced, measure: MeasurePlan, least: int) -> int:
+    """The bound with the least loss at the measure's own share of ρ, of those near it from `least` on; the smaller of
+    equal ones.
+    """
     share = np.array([measure.weight / standing.plan.weights])
     found: dict[int, float] = {}
-    for bound in _near(measure):
+    for bound in _near(measure, least):
         loss = losses.of(measure, share, bound)
         if loss is not None:
             found[bound] = float(loss[0])
     if measure.bound not in found or not losses.tells(measure):
         return measure.bound
     best = min(found, key=lambda bound: (found[bound], bound))
-    return best if found[best] < found[measure.bound] * (1 - LEAST_GAIN) else measure.bound
+    gain = found[measure.bound] - found[best]
+    return best if gain > max(LEAST_POINTS, LEAST_GAIN * found[measure.bound]) else measure.bound
 
 
-def _near(measure: MeasurePlan) -> Iterable[int]:
-    """The bound as it is, and those under which noise is at most twice as much, or half."""
-    steps = (step * step if measure.kind is Bound.SQUARES else step for step in STEPS)
-    now = measure.l2_squared
-    near = (
-        each for each in steps if now <= 4 * measure.kind.l2_squared(each) and measure.kind.l2_squared(each) <= 4 * now
-    )
-    return sorted({measure.bound, *(each for each in near if each <= measure.most_bound)})
+def _near(measure: MeasurePlan, least: int) -> list[int]:
+    """The bound as it is, and those from the plan's own on under which noise is at most twice as much, or half."""
+    now, found = measure.l2_squared, {measure.bound}
+    for step in STEPS:
+        bound = step * step if measure.kind is Bound.SQUARES else step
+        norm = measure.kind.l2_squared(bound)
+        if least <= bound <= measure.most_bound and norm <= 4 * now and now <= 4 * norm:
+            found.add(bound)
+    return sorted(found)

@@ -23,6 +23,7 @@ from hubbub.release.types import Gap, Released
 MONTH_DAYS = 30
 SHOWN_SIGMAS = 2.0  # a mean under so many of its own standard errors is taken for noise
 BIN_SIGMAS = 4.0  # a far bin of sizes that is noise would pass for units that have nearly all rows
+MEDIAN_SIGMAS = 3.0  # … and of the median day, which one odd draw does not move
 OPEN_BIN_VIEWS = 75  # what a visitor of the last, open bin is taken to view
 MIDDLES: dict[str, float] = {
     label: (low + high - 1) / 2
@@ -145,7 +146,9 @@ def usual_contributions(days: Sequence[Released]) -> tuple[tuple[float, float], 
             values[label].append(value)
     noise = sqrt(pi / 2 * sum(one.variance for one in days)) / len(days)
     found = {label: float(median(each)) for label, each in values.items()}
-    return tuple((views, found[label]) for label, views in MIDDLES.items() if found.get(label, 0) > BIN_SIGMAS * noise)
+    return tuple(
+        (views, found[label]) for label, views in MIDDLES.items() if found.get(label, 0) > MEDIAN_SIGMAS * noise
+    )
 
 
 def _volume(its: dict[tuple[str, ...], _Sum]) -> Volume:

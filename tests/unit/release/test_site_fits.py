@@ -222,14 +222,14 @@ def test_a_trial_keeps_its_own_wide_bounds(after: Callable[..., Home]) -> None:
     assert fitted(door, SOURCE, DAY + timedelta(4)) is door
 
 
-def test_where_noise_is_all_that_there_is_bounds_stay_or_shrink(tmp_path: Path) -> None:
+def test_where_noise_is_all_that_there_is_bounds_stay(tmp_path: Path) -> None:
     home = home_of(tmp_path, budget=Budget(0.01))
     for offset in range(4):
         day = DAY + timedelta(offset)
         home.clock.ms = bounds(day, ZONE).end_ms + 900_000
         home.write(rows_of(day)[:5], day)
         home.closer.close(SOURCE, [day])
-    assert all(bounds_of(home, DAY + timedelta(4))[name] <= DEFAULT[name] for name in FITTED)
+    assert bounds_of(home, DAY + timedelta(4)) == DEFAULT
 
 
 def test_one_device_moves_counts_within_every_bound_that_is_chosen_from() -> None:
