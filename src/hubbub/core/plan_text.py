@@ -58,12 +58,14 @@ class PlanDifference(Struct, frozen=True):
              measure is counted; `program`: nothing that counts, but the program wrote it anew
     subject  the measure or name, in words
     before, after  as they were and are; "" where there is nothing to say
+    measure  the name of the measure in the plan, where it is counted otherwise since
     """
 
     what: Literal["budget", "added", "removed", "weight", "bound", "keys", "meaning", "counting", "program"]
     subject: str = ""
     before: str = ""
     after: str = ""
+    measure: str = ""
 
 
 class PlanVersion(Struct, frozen=True):

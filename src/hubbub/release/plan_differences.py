@@ -44,9 +44,9 @@ def _of_measure(old: ToldMeasure, new: ToldMeasure, whole: list[int]) -> Iterato
     if old.weight != new.weight or not 1 - MOVED < after / before < 1 + MOVED:
         yield PlanDifference("weight", subject, f"{100 * before:.3g} %", f"{100 * after:.3g} %")
     if (old.kind, old.keys) != (new.kind, new.keys):
-        yield PlanDifference("counting", subject)
+        yield PlanDifference("counting", subject, measure=new.measure)
     elif old.bounded != new.bounded:
-        yield PlanDifference("bound", subject, old.bounded, new.bounded)
+        yield PlanDifference("bound", subject, old.bounded, new.bounded, new.measure)
     if old.fixed != new.fixed:
         gone, come = set(old.fixed) - set(new.fixed), set(new.fixed) - set(old.fixed)
         yield PlanDifference("keys", subject, _named(gone), _named(come))

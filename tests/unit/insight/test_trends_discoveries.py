@@ -61,6 +61,11 @@ def test_combined_tests_hold_in_the_tail() -> None:
     assert combined([np.array([[1e-20]]), np.array([[0.5]])], (0.5, 0.5))[0] == pytest.approx(2e-20, rel=0.01)
 
 
+def test_no_test_outweighs_the_others() -> None:
+    sure, nothing = np.array([[1e-6]]), np.array([[1.0], [1.0]])
+    assert combined([sure, nothing], (0.5, 0.5))[0] < 1e-5
+
+
 def test_skewed_tails_are_those_of_a_lognormal() -> None:
     rng = np.random.default_rng(13)
     spread = 0.2

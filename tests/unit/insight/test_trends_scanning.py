@@ -136,6 +136,16 @@ def test_each_day_is_judged_by_the_days_before_it() -> None:
         ]
 
 
+def test_what_is_counted_otherwise_is_no_change() -> None:
+    rng = np.random.default_rng(12)
+    values = world(rng)
+    values[7, 120:] *= 1.6
+    values[7, 150:] *= 0.6
+    anew = np.zeros(values.shape, np.bool_)
+    anew[7, 120] = True
+    assert [change.since for change in of(scan(values, SIGMA**2, FIRST, anew=anew), 7)] == [150]
+
+
 @pytest.mark.parametrize(("values", "variances"), [(np.zeros(3), 1.0), (np.zeros((2, 3)), -1.0)])
 def test_what_cannot_be_scanned_is_refused(values: np.ndarray, variances: float) -> None:
     with pytest.raises(ValueError, match=r"series by day|at least 0"):

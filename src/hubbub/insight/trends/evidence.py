@@ -8,6 +8,7 @@ import numpy as np
 
 from hubbub.publish.kalman import Floats
 
+LARGEST = 0.99  # a p-value of 1 would outweigh all others
 TINY = 1e-8  # under it tan((1/2 − p) π) is 1/(π p)
 LEAST = 1e-300
 
@@ -41,10 +42,8 @@ def skewed(scores: Floats, skewness: Floats) -> Floats:
 
 
 def _cotangent(p_values: Floats) -> Floats:
-    tiny = p_values < TINY
-    return np.where(
-        tiny, 1 / (np.pi * np.maximum(p_values, LEAST)), np.tan((0.5 - np.where(tiny, 0.25, p_values)) * np.pi)
-    )
+    tiny, usual = p_values < TINY, np.clip(p_values, TINY, LARGEST)
+    return np.where(tiny, 1 / (np.pi * np.maximum(p_values, LEAST)), np.tan((0.5 - usual) * np.pi))
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,9 @@
 """From marts to findings: gather the series, scan all together, put sizes and kinds to what was found, group it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from math import e, log
+from types import MappingProxyType
 
 import numpy as np
 
@@ -10,13 +12,14 @@ from hubbub.insight.calendar import holidays_of
 from hubbub.insight.change import compare
 from hubbub.insight.findings import Finding, Findings, Kind
 from hubbub.insight.trends.changes import Change, Form
-from hubbub.insight.trends.gathering import CITY, Series, gather
+from hubbub.insight.trends.gathering import CITY, Series, gather, measures_of
 from hubbub.insight.trends.grouping import grouped
 from hubbub.insight.trends.scanning import scan
 from hubbub.publish.intervals import Z95, Estimate
-from hubbub.publish.kalman import Floats
+from hubbub.publish.kalman import Flags, Floats
 from hubbub.publish.marts import Marts
 
+NEVER: Mapping[tuple[str, str], Sequence[date]] = MappingProxyType({})
 NEWS = 0.01  # share of the whole up to which a key that begins is no news
 LASTING = 4  # days after which a change that goes on is told as one of the level
 NEXT_TO_NONE = 0.05
@@ -25,8 +28,16 @@ TOLD = 0.5  # probability from which a finding is told
 ODDS = 1 / 365  # a change a year: how likely one is on a day before anything is seen
 
 
-def find_changes(marts: Marts, settings: Settings, last: date) -> Findings:
-    """All findings in the marts, until the day `last`; the same marts give the same findings."""
+def find_changes(
+    marts: Marts,
+    settings: Settings,
+    last: date,
+    counted: Mapping[tuple[str, str], Sequence[date]] = MappingProxyType({}),
+) -> Findings:
+    """All findings in the marts, until the day `last`; the same marts give the same findings.
+
+    counted  by source and measure, the days from which on it is counted otherwise: no change is told of them
+    """
     series = gather(marts, settings, last)
     states = {source.name: marts.version(source.name) for source in settings.sources}
     spans = {source.name: span for source in settings.sources if (span := marts.span(source.name))}
@@ -45,10 +56,22 @@ def find_changes(marts: Marts, settings: Settings, last: date) -> Findings:
         dispersion=series.dispersion,
         begins=np.where(series.parents >= 0, series.begins, len(days)),
         floor=_floors(series),
+        anew=_anew(series, counted),
     )
     found = [_finding(series, change, len(days) - 1) for change in changes]
     found = [one for one in found if one.probability >= TOLD]
     return Findings(states, ends, len(series.names), grouped(found, settings))
+
+
+def _anew(series: Series, counted: Mapping[tuple[str, str], Sequence[date]]) -> Flags:
+    """Bool[n, d]: the days on which a series is counted otherwise than before."""
+    found = np.zeros(series.values.shape, np.bool_)
+    days = series.values.shape[1]
+    for place, name in enumerate(series.names):
+        for measure in measures_of(name):
+            told = [(day - series.first).days for day in counted.get((name.source, measure), ())]
+            found[place, [at for at in told if 0 <= at < days]] = True
+    return found
 
 
 def _floors(series: Series) -> Floats:

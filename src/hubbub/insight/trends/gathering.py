@@ -157,6 +157,14 @@ def gather(marts: Marts, settings: Settings, last: date) -> Series:
     return _with_shares(plain)
 
 
+def measures_of(name: SeriesName) -> tuple[str, ...]:
+    """The measures of a plan whose cells a series is made of."""
+    if name.metric not in SCANNED:
+        return (name.metric,)
+    dimension = name.where[0][0] if name.where else "hour" if name.hour is not None else ""
+    return tuple(measure.value for measure in answering(name.metric, dimension).measures)
+
+
 def _add_site(rows: _Rows, marts: Marts, site: str, zone: str, first: date, last: date) -> None:
     asked: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for metric, dimensions in SCANNED.items():

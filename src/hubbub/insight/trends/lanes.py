@@ -215,6 +215,10 @@ class Bank:
         size = np.full(len(which), max(abs(level), LEAST_LEVEL))
         self._set_level(which, np.full(len(which), level), np.full(len(which), variance), size)
 
+    def widen(self, series: int) -> None:
+        """The level of a series may be any other of its size."""
+        self._vl[:, series] += self.level[:, series] ** 2
+
     def move(self, series: int, level: float, slope: float, variance: float = 0.0) -> None:
         """Add to level and slope of a series. `variance` of the factor by which both are known; none: it is a shift
         of what is known, not of how well.

@@ -11,7 +11,7 @@ the new level. A change of level or slope that was found later is made known to 
 
 from collections.abc import Set
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,7 @@ def scan(
     dispersion: npt.ArrayLike = 1.0,
     begins: npt.ArrayLike = 0,
     floor: npt.ArrayLike = 0.0,
+    anew: npt.ArrayLike = False,
     rate: float = RATE,
 ) -> list[Change]:
     """All changes of n series over d days, in the order in which they show.
@@ -56,6 +57,8 @@ def scan(
     begins      int[n] or one for all: the day from which on there could be cells of the series; before `WARM` days
                 have passed since, one that begins is no news
     floor       float[n] or one for all: a level up to which a series that begins is no news
+    anew        bool[n, d] or what broadcasts to it: days from which on a series is counted otherwise, so that its level
+                is not known any more
     rate        share of false ones among what is found that is allowed
     """
     cells = np.asarray(values, np.float64)
@@ -69,13 +72,15 @@ def scan(
     late = np.broadcast_to(np.asarray(begins, np.int64), series) + WARM
     least = np.broadcast_to(np.asarray(floor, np.float64), series)
     own = np.broadcast_to(np.asarray(dispersion, np.float64), cells.shape)
+    begin_anew = np.broadcast_to(np.asarray(anew, np.bool_), cells.shape)
     parts = []
     for start in range(0, series, PART):
         mine = slice(start, min(start + PART, series))
         plain, known = np.where(seen[mine], cells[mine], 0.0), np.where(seen[mine], noise[mine], np.inf)
         season = Season(len(plain), days, first, holidays)
         comings = Comings(late[mine], least[mine])
-        parts.append(_Part(start, _by_day(plain), _by_day(known), _by_day(own[mine]), season, comings))
+        columns = (_by_day(plain), _by_day(known), _by_day(own[mine]), _by_day(begin_anew[mine]))
+        parts.append(_Part(start, *columns, season, comings))
     discoveries, found = Discoveries(rate), list[Change]()
     for day in range(days):
         p_values = [part.look(day) for part in parts]
@@ -88,8 +93,13 @@ def scan(
     return found
 
 
-def _by_day(columns: Floats) -> Floats:
+def _by_day(columns: npt.NDArray[Any]) -> Any:
     return np.ascontiguousarray(columns.T)
+
+
+def _tails(scores: Floats) -> Floats:
+    """P-values of onsets; of one that knows nothing yet one half, which is no evidence either way."""
+    return np.where(scores == 0, 0.5, two_sided(scores))
 
 
 class _Look(NamedTuple):
@@ -119,9 +129,18 @@ class _Part:
     start  place of its first series among all
     """
 
-    def __init__(self, start: int, cells: Floats, noise: Floats, own: Floats, season: Season, comings: Comings) -> None:
+    def __init__(
+        self,
+        start: int,
+        cells: Floats,
+        noise: Floats,
+        own: Floats,
+        anew: Flags,
+        season: Season,
+        comings: Comings,
+    ) -> None:
         self.start = start
-        self._cells, self._noise, self._own = cells, noise, own
+        self._cells, self._noise, self._own, self._anew = cells, noise, own, anew
         self._season, self._comings = season, comings
         self._clean = noise.copy()  # infinite where a cell says nothing of the level
         series = cells.shape[1]
@@ -138,6 +157,10 @@ class _Part:
             self._season.learn(self._cells[:day], self._clean[:day])
             self._bank.pool()
         cells, noise = self._cells[day], self._noise[day]
+        for series in np.flatnonzero(self._anew[day]).tolist():
+            self._bank.widen(series)
+            self._forget(series)
+            self._open.pop(series, None)
         share, error = self._season.share(day)
         today = self._bank.expect(cells, noise, share, error, self._own[day])
         taken = np.isfinite(noise) & self._bank.begun
@@ -215,7 +238,7 @@ class _Part:
             far = look.score[near] * np.sqrt(today.total[near] / today.spread[:, near])
             tails = two_sided(skewed(far, self._bank.skewness(today, near)))
             of_day = (self._bank.weights[:, near] * tails).sum(axis=0, keepdims=True)
-            p_values[near] = combined([of_day, two_sided(shifts[:, near]), two_sided(slopes[:, near])], WEIGHTS)
+            p_values[near] = combined([of_day, *(_tails(scores[:, near]) for scores in (shifts, slopes))], WEIGHTS)
         p_values[look.new] = np.minimum(1.0, len(LOOKS) * special().ndtr(-look.above[look.new]))
         p_values[look.gone] = look.chance[look.gone]
         return p_values
