@@ -92,5 +92,7 @@ def _weekday_sums(values: Floats, variances: Floats, weekdays: Ints) -> tuple[Fl
 
 
 def _moving(column: Floats, width: int) -> Floats:
-    sums = np.vstack((np.zeros(column.shape[1]), np.cumsum(column, axis=0)))
-    return sums[WEEK:][:width] - sums[:-WEEK][:width]
+    sums = column[:width].copy()
+    for day in range(1, WEEK):
+        sums += column[day : day + width]
+    return sums

@@ -48,7 +48,7 @@ def test_a_rate_in_one_batch_is_not_spent_again() -> None:
     levels = []
     for _ in range(300):
         decided.decide(np.ones(10))
-        levels.append(decided._days[-1].level)
+        levels.append(decided.level)
     assert levels[-1] == pytest.approx(levels[0], rel=0.2)  # nothing was found, so nothing more is allowed
 
 

@@ -8,22 +8,12 @@ Wainwright & Jordan, NIPS 2017), so that a quiet year does not use up what the n
 """
 
 import numpy as np
-from msgspec import Struct
 
 from hubbub.publish.kalman import Flags, Floats
 
 RATE = 0.1
 TESTED = 0.8  # of the rate that is tested at: what is left is for what the model of a series does not know
-MEMORY = 0.98  # a day's weight on the next: about fifty days
-
-
-class _Day(Struct):
-    """A day that is remembered: its level, its discoveries, and what they could have been; all with its weight."""
-
-    level: float
-    found: int
-    most: int
-    weight: float = 1.0
+MEMORY, FORGOTTEN = 0.98, 0.001  # a day's weight on the next: about fifty days
 
 
 class Discoveries:
@@ -31,35 +21,36 @@ class Discoveries:
 
     def __init__(self, rate: float = RATE) -> None:
         self._rate = TESTED * rate
-        self._days: list[_Day] = []
+        self._days: Floats = np.zeros((4, 0))  # remembered ones: weight, level, discoveries, what they could be at most
         self._allowed = 0.0
+
+    @property
+    def level(self) -> float:
+        """The level of the last day that was decided; 0 before."""
+        return float(self._days[1, -1]) if self._days.shape[1] else 0.0
 
     def decide(self, p_values: Floats) -> Flags:
         """Which of today's p-values (float[n], NaN where nothing was tested) are discoveries: bool[n]."""
         tested = np.isfinite(p_values)
         count = int(tested.sum())
-        for day in self._days:
-            day.weight *= MEMORY
-        self._days = [day for day in self._days if day.weight > 0.001]
+        self._days[0] *= MEMORY
         self._allowed = MEMORY * self._allowed + (1 - MEMORY) * self._rate
         if not count:
             return np.zeros(len(p_values), np.bool_)
         level = self._level(count)
         ordered = np.sort(p_values[tested])
         found, most = _rejected(ordered, level), _rejected(np.concatenate(([0.0], ordered[:-1])), level)
-        self._days.append(_Day(level, found, max(found, most, 1)))
+        today = np.array([[1.0], [level], [found], [max(found, most, 1)]])
+        self._days = np.hstack((self._days[:, self._days[0] > FORGOTTEN], today))
         bound = level * found / count
         return tested & (np.nan_to_num(p_values, nan=2.0) <= bound) if found else np.zeros(len(p_values), np.bool_)
 
     def _level(self, count: int) -> float:
         """What today may spend: what is allowed less what the days before have spent."""
-        found = sum(day.weight * day.found for day in self._days)
-        spent = sum(
-            day.weight * day.level * day.most / (day.most + max(found - day.weight * day.found, 0.0))
-            for day in self._days
-        )
-        left = max(self._allowed - spent, 0.0)
-        return min(self._rate, left * (count + found) / count)
+        weight, level, found, most = self._days
+        all_found = float(weight @ found)
+        spent = float((weight * level * most / (most + np.maximum(all_found - weight * found, 0.0))).sum())
+        return min(self._rate, max(self._allowed - spent, 0.0) * (count + all_found) / count)
 
 
 def _rejected(ordered: Floats, level: float) -> int:

@@ -32,7 +32,7 @@ SHIFT_AGES = (2, 3, 4, 6, 9, 13, 19, 28)
 SLOPE_AGES = tuple(range(15, 71))
 WEIGHTS = (0.4, 0.4, 0.2)  # of the day, of a level, of a slope
 SLOPE_HANDICAP = 0.5  # by which a slope must tell more than a level to be taken for one
-CANDIDATE = 2.5  # |z| under which no test is looked at closely
+CANDIDATE = 3.0  # |z| under which no test is looked at closely
 PART = 2_048  # series that are looked at together
 DAY_SPREAD = 0.1  # of days that are a new level, relative to it
 
