@@ -8,6 +8,7 @@ from math import ceil, floor, log10
 import altair as alt
 
 from hubbub.insight.targets.results import Bounds, Point
+from hubbub.serve.charts.axes import amounts, axis_params, places
 from hubbub.serve.charts.course.view import Format, spread_ticks
 from hubbub.serve.charts.drawing import CELLS, Drawing, Signal
 from hubbub.serve.charts.sparkline import EDGE, HEIGHT, WIDTH
@@ -22,40 +23,7 @@ SETTLED = 6  # of a mean's course, the first part of so many may leave the pictu
 @lru_cache(maxsize=len(FORMATS))
 def aims_drawing(form: Format) -> Drawing:
     """The compiled chart of one size."""
-    values: dict[str, object] = {
-        "ticks": [0], "labels": {}, "first": -0.5, "last": 0.5, "levels": [0], "level_labels": {}, "bottom": 0, "top": 1
-    }  # fmt: skip
-    params = [alt.param(name=name, value=value) for name, value in values.items()]
-    x = alt.X(
-        "x:Q",
-        scale=alt.Scale(domainMin=alt.ExprRef("first"), domainMax=alt.ExprRef("last"), nice=False, zero=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("ticks"),
-            labelExpr="labels[datum.value]",
-            labelOverlap=False,
-            labelFlush=False,
-            grid=False,
-            domainColor="var(--rule-strong)",
-            tickColor="var(--rule-strong)",
-            tickSize=5,
-            labelPadding=6,
-            title=None,
-        ),
-    )
-    y = alt.Y(
-        "value:Q",
-        scale=alt.Scale(domainMin=alt.ExprRef("bottom"), domainMax=alt.ExprRef("top"), nice=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("levels"),
-            labelExpr="level_labels[datum.value]",
-            labelOverlap=False,
-            gridColor="var(--rule)",
-            domain=False,
-            ticks=False,
-            labelPadding=8,
-            title=None,
-        ),
-    )
+    x, y = places(), amounts()
     base = alt.Chart(alt.NamedData(CELLS), width=form.width, height=form.height).encode(x=x)
     band = base.mark_area(color="var(--band)", clip=True).encode(y=alt.Y("low:Q"), y2="high:Q")
     foretold = base.mark_area(color="var(--smooth)", opacity=0.2, clip=True).encode(
@@ -70,7 +38,7 @@ def aims_drawing(form: Format) -> Drawing:
         .mark_rule(stroke="var(--ink)", strokeWidth=1.25, strokeDash=[2, 3])
         .encode(y=alt.Y("aim:Q"), x=alt.value(0), x2=alt.value("width"))
     )
-    layers = alt.LayerChart(layer=[band, foretold, aim, ahead, line]).add_params(*params)
+    layers = alt.LayerChart(layer=[band, foretold, aim, ahead, line]).add_params(*axis_params())
     return Drawing(layers, font_size=form.font_size)
 
 

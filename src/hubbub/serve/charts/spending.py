@@ -7,6 +7,7 @@ from functools import lru_cache
 import altair as alt
 
 from hubbub.core.spending import DaySpent
+from hubbub.serve.charts.axes import amounts, axis_params, places
 from hubbub.serve.charts.course.view import Format
 from hubbub.serve.charts.drawing import CELLS, Drawing, Signal
 from hubbub.serve.texts import Texts
@@ -21,38 +22,7 @@ ROOM = 1.15  # of the axis above what the plan allows
 @lru_cache(maxsize=len(FORMATS))
 def spending_drawing(form: Format) -> Drawing:
     """The compiled chart of one size."""
-    values: dict[str, object] = {"ticks": [0], "labels": {}, "levels": [0], "level_labels": {}, "top": 1}
-    params = [alt.param(name=name, value=value) for name, value in values.items()]
-    x = alt.X(
-        "x:Q",
-        scale=alt.Scale(domain=[0, DAYS], nice=False, zero=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("ticks"),
-            labelExpr="labels[datum.value]",
-            labelOverlap=False,
-            labelFlush=False,
-            grid=False,
-            domainColor="var(--rule-strong)",
-            tickColor="var(--rule-strong)",
-            tickSize=5,
-            labelPadding=6,
-            title=None,
-        ),
-    )
-    y = alt.Y(
-        "rho:Q",
-        scale=alt.Scale(domainMin=0, domainMax=alt.ExprRef("top"), nice=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("levels"),
-            labelExpr="level_labels[datum.value]",
-            labelOverlap=False,
-            gridColor="var(--rule)",
-            domain=False,
-            ticks=False,
-            labelPadding=8,
-            title=None,
-        ),
-    )
+    x, y = places(), amounts("rho:Q")
     base = alt.Chart(alt.NamedData(CELLS), width=form.width, height=form.height)
     columns = (
         base.transform_filter("datum.rho > 0")
@@ -64,7 +34,7 @@ def spending_drawing(form: Format) -> Drawing:
         .mark_rule(stroke="var(--before)", strokeDash=[4, 3], strokeWidth=1.5)
         .encode(y=alt.Y("allowed:Q"))
     )
-    return Drawing(alt.LayerChart(layer=[columns, limit]).add_params(*params), font_size=form.font_size)
+    return Drawing(alt.LayerChart(layer=[columns, limit]).add_params(*axis_params()), font_size=form.font_size)
 
 
 def draw_spending(spent: Sequence[DaySpent], last: date, allowed: float, label: str, texts: Texts) -> tuple[str, ...]:
@@ -85,6 +55,9 @@ def draw_spending(spent: Sequence[DaySpent], last: date, allowed: float, label: 
             "labels": {str((day - first).days): texts.short_month(day) for day in shown},
             "levels": levels,
             "level_labels": {f"{level:g}": f"{level:.3g}" for level in levels},
+            "first": 0,
+            "last": DAYS,
+            "bottom": 0,
             "top": highest * ROOM,
         }
         charts.append(spending_drawing(form).draw(cells, signals, css=f"chart {form.css}", label=label))

@@ -10,6 +10,7 @@ from math import ceil, floor, log10
 import altair as alt
 from msgspec import Struct
 
+from hubbub.serve.charts.axes import amounts, axis_params, places
 from hubbub.serve.charts.course.query import Course, Point
 from hubbub.serve.charts.drawing import CELLS, Drawing, Signal
 from hubbub.serve.texts import Texts
@@ -47,39 +48,7 @@ NOT_YET = ("unfinished", "open")
 @lru_cache(maxsize=len(FORMATS) + 1)
 def drawing(form: Format) -> Drawing:
     """The compiled chart of one size."""
-    names = ("ticks", "labels", "first", "last", "levels", "level_labels", "bottom", "top")
-    values: tuple[object, ...] = ([0], {}, -0.5, 0.5, [0], {}, 0, 1)
-    params = [alt.param(name=name, value=value) for name, value in zip(names, values, strict=True)]
-    x = alt.X(
-        "x:Q",
-        scale=alt.Scale(domainMin=alt.ExprRef("first"), domainMax=alt.ExprRef("last"), nice=False, zero=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("ticks"),
-            labelExpr="labels[datum.value]",
-            labelOverlap=False,
-            labelFlush=False,
-            grid=False,
-            domainColor="var(--rule-strong)",
-            tickColor="var(--rule-strong)",
-            tickSize=5,
-            labelPadding=6,
-            title=None,
-        ),
-    )
-    y = alt.Y(
-        "value:Q",
-        scale=alt.Scale(domainMin=alt.ExprRef("bottom"), domainMax=alt.ExprRef("top"), nice=False),
-        axis=alt.Axis(
-            values=alt.ExprRef("levels"),
-            labelExpr="level_labels[datum.value]",
-            labelOverlap=False,
-            gridColor="var(--rule)",
-            domain=False,
-            ticks=False,
-            labelPadding=8,
-            title=None,
-        ),
-    )
+    x, y = places(), amounts()
     base = alt.Chart(alt.NamedData(CELLS), width=form.width, height=form.height).encode(x=x)
     gaps = (
         base.transform_filter("datum.gap > 0")
@@ -111,7 +80,9 @@ def drawing(form: Format) -> Drawing:
         .encode(text="note:N", y=alt.value(0))
     )
     marked = [moments, noted, numbers]
-    layers = alt.LayerChart(layer=[gaps, band, smooth_band, before, smooth, *marked, line, points]).add_params(*params)
+    layers = alt.LayerChart(layer=[gaps, band, smooth_band, before, smooth, *marked, line, points]).add_params(
+        *axis_params()
+    )
     return Drawing(layers, font_size=form.font_size)
 
 
