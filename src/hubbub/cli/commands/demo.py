@@ -16,6 +16,7 @@ from hubbub.cli.demo.story import Story, sights, tell
 from hubbub.cli.demo.trickle import Trickle
 from hubbub.cli.presenting import command_app
 from hubbub.cli.progress import progress_bar
+from hubbub.cli.scanning import scan_home
 from hubbub.cli.server import serve
 from hubbub.core.days import day_of
 
@@ -44,6 +45,7 @@ def demo(
     with progress_bar() as progress:
         rows = build_history(home, story, today, days, progress)
         build_today(home, story, now_ms, progress)
+    scan_home(home)
     sources = f"{len(home.settings.sites)} portals and a table"
     print(f"{home.settings.city}: {sources}, {days} days, {rows:,} rows released and destroyed")
     stop = Event()
@@ -69,6 +71,8 @@ def _keep_company(port: int, story: Story, today: date, stop: Event) -> None:
     print(f"    {address}/sites/{SERVICES.name}?period=30d")
     print("  A department's table: service requests by service, district and hour, how long they take")
     print(f"    {address}/tables/{REQUESTS}?period=30d")
+    print("  What is changing, and how the city's targets stand")
+    print(f"    {address}/what-is-changing {address}/targets")
     print(f"  What is measured, and what it costs: {address}/what-we-measure\nCtrl-C ends it.", flush=True)
     Trickle(HOST, port).run(stop)
 
