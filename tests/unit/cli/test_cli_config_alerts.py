@@ -143,6 +143,7 @@ def test_what_the_docs_show_is_allowed() -> None:
     first, rules, reports = pieces
     first["alerts"] |= rules["alerts"]
     first["alerts"]["channels"]["chat"] = {"url_env": "HUBBUB_CHAT_URL"}
-    settings = settings_in({"sites": [{"name": "portal.city.example"}], **first, **reports})
+    target = {"name": "digital-take-up", "metric": "visitors", "period": "month", "at_least": 100}
+    settings = settings_in({"sites": [{"name": "portal.city.example"}], "targets": [target], **first, **reports})
     assert [rule.name for rule in settings.alerts.rules_used] == ["drops", "permits", "targets"]
     assert len(settings.reports) == 2

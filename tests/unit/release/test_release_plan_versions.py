@@ -56,11 +56,11 @@ def test_each_change_is_a_version_and_going_back_is_one_too(tmp_path: Path) -> N
     assert [each.day for each in (first, second, third)] == [DAY, DAY + timedelta(1), DAY + timedelta(3)]
     assert (third.name, third.same_as) == (first.name, 1)
     assert second.changes == (
-        PlanDifference("bound", "Page views of the day", "with at most 10 views", "with at most 3 views"),
+        PlanDifference("bound", "Page views of the day", "with at most 10 views", "with at most 3 views", "pageviews"),
         PlanDifference("weight", "Visitors of each page known beforehand", "16.5 %", "25.9 %"),
     )
     assert third.changes[0] == PlanDifference(
-        "bound", "Page views of the day", "with at most 3 views", "with at most 10 views"
+        "bound", "Page views of the day", "with at most 3 views", "with at most 10 views", "pageviews"
     )
     assert home.ledger.verify().is_sound
 

@@ -15,13 +15,14 @@ from msgspec.structs import replace
 from release_samples import DAY, FULL, SOURCE, Home, labelled, view
 from test_release_counting import EVENTS, LISTED, PLAN, PUBLIC, THOROUGH, tables
 
+from hubbub.core.combinations import tables_in
 from hubbub.core.days import HOUR_MS, bounds
 from hubbub.core.errors import StoreError
 from hubbub.core.keys import Dimension, Measure
 from hubbub.core.rows import Row
 from hubbub.core.settings import Budget
 from hubbub.core.tables import Column, Table, TableMeasure
-from hubbub.release import counting
+from hubbub.release import combining, counting
 from hubbub.release.counting import Counting, Counts
 from hubbub.release.hours import release_hours
 from hubbub.release.plan import Keys, MeasurePlan
@@ -207,8 +208,11 @@ def test_what_a_measure_reads_is_made_for_it() -> None:
     """Tables are made for those measures alone that read them; each statement is searched for their names."""
     made = Counter[str]()
     for measure in PLAN.measures:
-        name = "attribute" if measure.measure in counting._FIRST_VIEW else str(measure.measure)
-        sql = counting._sql(counting._OWN_SQL.get(measure.measure, name))
+        if measure.measure == Measure.COMBINATIONS:
+            sql = combining.gathering(tables_in(measure.fixed))
+        else:
+            name = "attribute" if measure.measure in counting._FIRST_VIEW else str(measure.measure)
+            sql = counting._sql(counting._OWN_SQL.get(measure.measure, name))
         sql += counting._sql("funnel_rows") if measure.measure == Measure.FUNNELS else ""
         for name, readers in counting._PREPARED.items():
             if re.search(rf"(?:FROM|JOIN) {name}\b", sql):
