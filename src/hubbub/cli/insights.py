@@ -16,6 +16,9 @@ def look_at(home: Home) -> tuple[Findings, tuple[TargetState, ...]]:
 
 def tell_what_is_new(home: Home) -> None:
     """Scan and hold against targets what is published, then send what that and the clock make due."""
+    if not home.settings.alerts.channels and not home.settings.reports:
+        scan_home(home)
+        return
     findings, states = look_at(home)
     report(home, findings, states)
     alert(home, findings, states)

@@ -9,7 +9,6 @@ from hubbub.cli.home import Home
 from hubbub.cli.plans_in_words import PlansInWords
 from hubbub.cli.upgrading import upgrade
 from hubbub.collect.refused_values import region_of, why_personal
-from hubbub.core.targets import Target
 from hubbub.operate.last_scan import LastScan
 from hubbub.operate.notebook import Notebook, Rules
 from hubbub.release.audit.records import last_audit
@@ -37,8 +36,3 @@ def notebook_of(home: Home) -> Notebook:
         frozenset(target.name for target in settings.targets),
     )
     return Notebook(home.database, home.clock, rules)
-
-
-def all_targets(home: Home) -> tuple[Target, ...]:
-    """What the city aims for: the targets of hubbub.yaml, then those that were made in the pages."""
-    return (*home.settings.targets, *notebook_of(home).written().targets)

@@ -64,7 +64,7 @@ def see_findings(
     """
     if rule.findings is None:
         return []
-    by_name = {finding.name: finding for finding in _all(findings.found)}
+    by_name = {finding.name: finding for finding in findings.all()}
     seen: dict[str, Sighting] = {}
     for last in followed:
         if (before := last.finding) is None:
@@ -131,12 +131,6 @@ def _sure(rule: Rule, state: TargetState) -> float | None:
         return None
     is_good = state.standing in (Standing.MET, Standing.ON_TRACK)
     return state.probability if is_good else 1 - state.probability
-
-
-def _all(found: Iterable[Finding]) -> Iterator[Finding]:
-    for finding in found:
-        yield finding
-        yield from _all(finding.members)
 
 
 def _most_general(wanted: OnFindings, found: Iterable[Finding]) -> Iterator[Finding]:

@@ -65,10 +65,15 @@ class Finding(Struct, frozen=True):
         """Whether it goes on."""
         return self.until is None
 
+    def touches(self, source: str) -> bool:
+        """Whether the source has a part in it; with "" any has."""
+        return not source or any(one.series.source == source for one in self.all())
+
     def all(self) -> Iterator["Finding"]:
-        """Itself and its members."""
+        """Itself, its members, and theirs."""
         yield self
-        yield from self.members
+        for member in self.members:
+            yield from member.all()
 
     @property
     def goes_up(self) -> bool:
@@ -89,3 +94,8 @@ class Findings(Struct, frozen=True):
     last: dict[str, date] = {}
     series: int = 0
     found: tuple[Finding, ...] = ()
+
+    def all(self) -> Iterator[Finding]:
+        """Every finding, those that others stand for as well."""
+        for finding in self.found:
+            yield from finding.all()

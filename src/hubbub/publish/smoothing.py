@@ -170,15 +170,25 @@ def _fit(days: Days, dispersion: float) -> Process:
     return Process(tuple(pair for pair, _ in kept), tuple(weight for _, weight in kept))
 
 
-def pooled(likelihood: Floats, grid: tuple[tuple[float, float], ...] = GRID) -> Process:
-    """Weights of a whole grid from the log-likelihoods of its lanes, by EM; none for pairs that hardly ever come."""
-    found = likelihood.reshape(len(grid), -1)
-    likely = np.exp(found - found.max(axis=0, initial=-np.inf))
-    weights = np.full(len(grid), 1 / len(grid))
-    for _ in range(ROUNDS):
+def mixing(likelihood: Floats, rounds: int) -> Floats:
+    """How often each of g kinds comes among n series, float[g], from their log-likelihoods under each, float[g, n].
+
+    The nonparametric maximum likelihood estimate of a mixing distribution by EM (Laird, JASA 73, 1978), with one more
+    series spread evenly over the kinds.
+    """
+    kinds, series = likelihood.shape
+    likely = np.exp(likelihood - likelihood.max(axis=0, initial=-np.inf))
+    weights = np.full(kinds, 1 / kinds)
+    for _ in range(rounds):
         shares = weights[:, None] * likely
         shares /= shares.sum(axis=0)
-        weights = (shares.sum(axis=1) + 1 / len(grid)) / (found.shape[1] + 1)
+        weights = (shares.sum(axis=1) + 1 / kinds) / (series + 1)
+    return weights
+
+
+def pooled(likelihood: Floats, grid: tuple[tuple[float, float], ...] = GRID) -> Process:
+    """Weights of a whole grid from the log-likelihoods of its lanes, by EM; none for pairs that hardly ever come."""
+    weights = mixing(likelihood.reshape(len(grid), -1), ROUNDS)
     weights = np.where(weights >= NEGLIGIBLE, weights, 0.0)
     return Process(grid, tuple((weights / weights.sum()).tolist()))
 

@@ -4,6 +4,7 @@ Nothing here can name anything but released cells, the ledger and the plan's tex
 """
 
 import logging
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -95,10 +96,9 @@ def warm_up() -> None:
     """Compile the charts before the first reader waits for them."""
     for form in FORMATS:
         drawing(form)
+        aims.aims_drawing(form)
     for form in spending.FORMATS:
         spending.spending_drawing(form)
-    for form in aims.FORMATS:
-        aims.aims_drawing(form)
 
 
 def warm_targets(read_side: ReadSide) -> None:
@@ -127,32 +127,38 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
             raise UnknownSite(name)
         return site
 
+    async def page(
+        request: AnyRequest, state: str, template: str, section: str, view: Callable[[Texts], dict[str, Any]]
+    ) -> Response[bytes]:
+        """The page of a template in a section of the header; `state` names all that `view` makes it of."""
+        return await desk.reply(
+            request,
+            state,
+            lambda texts: render(
+                template, texts, frame=make_frame(read_side, section, operator_of(request)), **view(texts)
+            ),
+        )
+
     @route(addresses.OVERVIEW, http_method=READ, guards=guards, name="overview")
     async def overview(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
-        return await desk.reply(
+        return await page(
             request,
             read_side.state_of(names),
-            lambda texts: render(
-                "overview",
-                texts,
-                frame=make_frame(read_side, "overview", operator_of(request)),
-                view=view_overview(read_side, query, texts),
-            ),
+            "overview",
+            "overview",
+            lambda texts: {"view": view_overview(read_side, query, texts)},
         )
 
     @route("/sites/{name:str}", http_method=READ, guards=guards, name="site")
     async def site(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         chosen, query = site_of(name), known_query(request.query_params)
-        return await desk.reply(
+        return await page(
             request,
             read_side.state_of((name,)),
-            lambda texts: render(
-                "site",
-                texts,
-                frame=make_frame(read_side, "", operator_of(request)),
-                view=view_site(read_side, chosen, query, texts),
-            ),
+            "site",
+            "",
+            lambda texts: {"view": view_site(read_side, chosen, query, texts)},
         )
 
     @route("/sites/{name:str}/list/{dimension:str}", http_method=READ, guards=guards, name="list")
@@ -160,15 +166,12 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         chosen, spec, query = site_of(name), find_list(dimension), known_query(request.query_params)
         if spec is None:
             raise UnknownList(dimension)
-        return await desk.reply(
+        return await page(
             request,
             read_side.state_of((name,)),
-            lambda texts: render(
-                "list",
-                texts,
-                frame=make_frame(read_side, "", operator_of(request)),
-                view=view_full_list(read_side, chosen, spec, query, texts),
-            ),
+            "list",
+            "",
+            lambda texts: {"view": view_full_list(read_side, chosen, spec, query, texts)},
         )
 
     @route("/tables/{name:str}", http_method=READ, guards=guards, name="table")
@@ -176,43 +179,33 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         chosen, query = read_side.settings.table(name), known_query(request.query_params)
         if chosen is None:
             raise UnknownTable(name)
-        return await desk.reply(
+        return await page(
             request,
             read_side.state_of((name,)),
-            lambda texts: render(
-                "table",
-                texts,
-                frame=make_frame(read_side, "", operator_of(request)),
-                view=view_table(read_side, chosen, query, texts),
-            ),
+            "table",
+            "",
+            lambda texts: {"view": view_table(read_side, chosen, query, texts)},
         )
 
     @route(addresses.TRENDS, http_method=READ, guards=guards, name="trends")
     async def trends(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
-        return await desk.reply(
+        return await page(
             request,
             f"{read_side.findings.state()} {read_side.state_of(names)}",
-            lambda texts: render(
-                "trends",
-                texts,
-                frame=make_frame(read_side, "trends", operator_of(request)),
-                view=view_trends(read_side, query, texts),
-            ),
+            "trends",
+            "trends",
+            lambda texts: {"view": view_trends(read_side, query, texts)},
         )
 
     @route(addresses.TARGETS, http_method=READ, guards=guards, name="targets")
     async def targets(request: AnyRequest) -> Response[bytes]:
-        return await desk.reply(
+        return await page(
             request,
             read_side.state_of_targets(),
-            lambda texts: render(
-                "targets",
-                texts,
-                frame=make_frame(read_side, "targets", operator_of(request)),
-                view=view_targets(read_side, texts),
-                misfits=read_side.notebook.written().misfits,
-            ),
+            "targets",
+            "targets",
+            lambda texts: {"view": view_targets(read_side, texts), "misfits": read_side.notebook.written().misfits},
         )
 
     @route(f"{addresses.TARGETS}/{{name:str}}", http_method=READ, guards=guards, name="target")
@@ -220,44 +213,33 @@ def page_handlers(read_side: ReadSide) -> list[ControllerRouterHandler]:
         if all(one.name != name for one in read_side.targets):
             raise UnknownTarget(name)
 
-        def write(texts: Texts) -> str:
+        def view(texts: Texts) -> dict[str, Any]:
             chosen = next(one for one in read_side.standings() if one.target.name == name)
-            return render(
-                "target",
-                texts,
-                frame=make_frame(read_side, "targets", operator_of(request)),
-                view=view_target(chosen, texts),
-                is_made_here=any(one.name == name for one in read_side.notebook.written().targets),
-            )
+            is_made_here = any(one.name == name for one in read_side.notebook.written().targets)
+            return {"view": view_target(chosen, texts), "is_made_here": is_made_here}
 
-        return await desk.reply(request, read_side.state_of_targets(), write)
+        return await page(request, read_side.state_of_targets(), "target", "targets", view)
 
     @route(addresses.MEASURES, http_method=READ, guards=guards, name="measures")
     async def measures(request: AnyRequest) -> Response[bytes]:
         query = known_query(request.query_params)
-        return await desk.reply(
+        return await page(
             request,
             f"{read_side.ledger.head()} {state_of_audit(read_side)}",
-            lambda texts: render(
-                "measures",
-                texts,
-                frame=make_frame(read_side, "measures", operator_of(request)),
-                view=view_measures(read_side, query, texts),
-            ),
+            "measures",
+            "measures",
+            lambda texts: {"view": view_measures(read_side, query, texts)},
         )
 
     @route(addresses.VERIFY, http_method=READ, guards=guards, name="verify")
     async def verify(request: AnyRequest) -> Response[bytes]:
         minute = read_side.clock.now_ms() // 60_000
-        return await desk.reply(
+        return await page(
             request,
             f"{read_side.ledger.head()}@{minute}",
-            lambda texts: render(
-                "verify",
-                texts,
-                frame=make_frame(read_side, "measures", operator_of(request)),
-                view=view_verify(read_side, texts),
-            ),
+            "verify",
+            "measures",
+            lambda texts: {"view": view_verify(read_side, texts)},
         )
 
     @route("/assets/{name:str}", http_method=READ, name="assets")

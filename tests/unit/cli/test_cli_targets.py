@@ -13,7 +13,7 @@ from mart_samples import SITES, sample_marts
 
 from hubbub.cli import main as command
 from hubbub.cli.home import Home
-from hubbub.cli.reading import all_targets, notebook_of
+from hubbub.cli.reading import notebook_of, read_side
 from hubbub.core.errors import HubbubError
 from hubbub.core.targets import Target
 from hubbub.operate.roles import Operator, Role
@@ -89,7 +89,7 @@ def test_targets_of_the_pages_stand_behind_those_of_the_settings(
     ):
         with pytest.raises(HubbubError):
             book.add_target(ana, wrong)
-    assert [one.name for one in all_targets(here)] == ["many", "more", "short", "steady"]
+    assert [one.name for one in read_side(here).targets] == ["many", "more", "short", "steady"]
     here.database.dispose()
     assert hubbub(monkeypatch, "targets") == 0
     told = capsys.readouterr().out
@@ -97,5 +97,5 @@ def test_targets_of_the_pages_stand_behind_those_of_the_settings(
     assert told.index("short (every week)") < told.index("Made by hand")
     (home / "hubbub.yaml").write_text(SETTINGS + TARGETS.replace("name: more", "name: steady"))
     other = Home.open(home)
-    assert [one.name for one in all_targets(other)] == ["many", "steady", "short"], "that of hubbub.yaml holds"
+    assert [one.name for one in read_side(other).targets] == ["many", "steady", "short"], "that of hubbub.yaml holds"
     other.database.dispose()

@@ -13,6 +13,7 @@ from hubbub.cli.home import Home
 from hubbub.cli.options import HERE, HomeOption, JsonOption
 from hubbub.cli.presenting import command_app
 from hubbub.cli.upgrading import upgrade
+from hubbub.core.days import HOUR_MS
 from hubbub.core.errors import InputError
 from hubbub.core.settings import Settings
 from hubbub.insight.alerting import Silence
@@ -29,7 +30,6 @@ from hubbub.serve.texts import SOURCE_LANGUAGE, texts_in
 
 app = command_app(no_args_is_help=True)
 
-HOUR_MS = 3_600_000
 LONGEST_HOURS = 24 * 366
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks for it; else who is signed in here.")]
 

@@ -36,7 +36,7 @@ def show_trends(
     if site and site not in names:
         raise InputError("--site", f"there is no {site!r}", f"One of {', '.join(names)}.")
     findings = without(scan_home(here), dismissed(notebook_of(here).written().remarks))
-    found = [one for one in findings.found if not site or any(each.series.source == site for each in one.all())]
+    found = [one for one in findings.found if one.touches(site)]
     if json:
         print(msgspec.json.encode(found).decode())
         return

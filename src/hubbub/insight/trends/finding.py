@@ -32,7 +32,7 @@ def find_changes(
     marts: Marts,
     settings: Settings,
     last: date,
-    counted: Mapping[tuple[str, str], Sequence[date]] = MappingProxyType({}),
+    counted: Mapping[tuple[str, str], Sequence[date]] = NEVER,
 ) -> Findings:
     """All findings in the marts, until the day `last`; the same marts give the same findings.
 

@@ -181,11 +181,10 @@ def _add_site(rows: _Rows, marts: Marts, site: str, zone: str, first: date, last
                 codes = month.hour[mine].astype(np.int64)
             else:
                 mine = np.flatnonzero(inside & (month.hour == WHOLE_DAY))
-                keys, texts = (
-                    ((), ("",)) if not key else ((month.key1, month.names1), (month.key2, month.names2))[key - 1]
-                )
+                none = np.zeros_like(month.key1)
+                keys, texts = ((none, ("",)), (month.key1, month.names1), (month.key2, month.names2))[key]
                 names = [SeriesName(site, metric, ((dimension, text),) if key else ()) for text in texts]
-                codes = np.asarray(keys)[mine].astype(np.int64) if key else np.zeros(len(mine), np.int64)
+                codes = keys[mine].astype(np.int64)
             rows.add(names, codes, month.day[mine].astype(np.int64), month.value[mine], month.variance[mine])
 
 

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from hubbub.publish.kalman import Flags, Floats, Ints
+from hubbub.publish.smoothing import mixing
 
 Singles = npt.NDArray[Any]
 SINGLE = np.float32
@@ -180,21 +181,12 @@ class Bank:
         np.copyto(self.weights, found, where=which)
 
     def pool(self) -> None:
-        """How often each pair comes among the series that have been seen for long: the nonparametric maximum likelihood
-        estimate of a mixing distribution, by EM (Laird, JASA 73, 1978), with one more series spread over all pairs.
-        """
+        """How often each pair comes among the series that have been seen for long."""
         known = np.flatnonzero(self.days >= POOLED_DAYS)
         if not len(known):
             return
         known = known[np.unique(np.linspace(0, len(known) - 1, min(len(known), POOLED)).astype(np.int64))]
-        likely = np.exp(self._score[:, known] - self._score[:, known].max(axis=0))
-        pairs = len(likely)
-        common = np.full(pairs, 1 / pairs)
-        for _ in range(ROUNDS):
-            shares = common[:, None] * likely
-            shares /= shares.sum(axis=0)
-            common = (shares.sum(axis=1) + 1 / pairs) / (len(known) + 1)
-        self._common = np.log(common)
+        self._common = np.log(mixing(self._score[:, known], ROUNDS))
 
     def begin(self, today: Today, cells: Floats, variances: Floats) -> None:
         """Series with their first cell: a level as wide as the cell is uncertain, and the pairs as of the others."""

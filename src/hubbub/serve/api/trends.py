@@ -116,9 +116,7 @@ def trend_handlers(context: ReadSide) -> list[HTTPRouteHandler]:
         chosen = tuple(
             _body(one, context)
             for one in findings.found
-            if (not site or any(each.series.source == site for each in one.all()))
-            and (not kind or one.kind == kind)
-            and (since is None or one.found >= since)
+            if one.touches(site) and (not kind or one.kind == kind) and (since is None or one.found >= since)
         )
         body = TrendsBody(findings.series, findings.last, chosen)
         return Response(msgspec.json.encode(body), media_type=MediaType.JSON, headers=headers)

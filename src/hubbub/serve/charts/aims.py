@@ -9,14 +9,11 @@ import altair as alt
 
 from hubbub.insight.targets.results import Bounds, Point
 from hubbub.serve.charts.axes import amounts, axis_params, places
-from hubbub.serve.charts.course.view import Format, spread_ticks
+from hubbub.serve.charts.course.view import FORMATS, Format, spread_ticks
 from hubbub.serve.charts.drawing import CELLS, Drawing, Signal
 from hubbub.serve.charts.sparkline import EDGE, HEIGHT, WIDTH
 from hubbub.serve.texts import Texts
 
-WIDE = Format("chart-wide", 1000, 260, 13, 7)
-NARROW = Format("chart-narrow", 360, 220, 13, 4)
-FORMATS = (WIDE, NARROW)
 SETTLED = 6  # of a mean's course, the first part of so many may leave the picture: it is that of a few days
 
 

@@ -38,7 +38,7 @@ def notes_on(read_side: ReadSide, source: str, first: date, last: date, texts: T
         for remark in read_side.notebook.written().remarks
         if remark.verdict is Verdict.NONE and remark.source in (source, "") and first <= remark.day <= last
     )
-    known = {one.name for top in read_side.findings.read().found for one in top.all()}
+    known = {one.name for one in read_side.findings.read().all()}
     return tuple(_line(label, remark, known, texts) for label, remark in enumerate(found, 1))
 
 

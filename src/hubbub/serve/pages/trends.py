@@ -93,7 +93,7 @@ def view_trends(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> 
     names = tuple(source.name for source in read_side.settings.sources)
     if site and site not in names:
         raise QueryError("site", f"“{site[:60]}”", ", ".join(names))
-    found = [one for one in findings.found if _is_of(one, site)]
+    found = [one for one in findings.found if one.touches(site)]
     shown = found[SHOWN * (number - 1) : SHOWN * number]
     today = max((read_side.calendar().today(name) for name in names), default=date.today())
     sections: dict[str, list[FindingLine]] = {}
@@ -110,14 +110,9 @@ def view_trends(read_side: ReadSide, query: Mapping[str, str], texts: Texts) -> 
     )
 
 
-def _is_of(finding: Finding, site: str) -> bool:
-    return not site or any(one.series.source == site for one in finding.all())
-
-
 def _dismissed(read_side: ReadSide, site: str, texts: Texts) -> tuple[DismissedLine, ...]:
     """The findings of the last scan that analysts have dismissed, also those that would stand under another one."""
     why = {one.finding: one.text for one in _verdicts(read_side, Verdict.DISMISS)}
-    all_found = (one for top in read_side.findings.read().found for one in top.all())
     return tuple(
         DismissedLine(
             finding_url(one.name),
@@ -125,8 +120,8 @@ def _dismissed(read_side: ReadSide, site: str, texts: Texts) -> tuple[DismissedL
             tell_finding(one, read_side.settings, texts),
             why[one.name],
         )
-        for one in all_found
-        if one.name in why and _is_of(one, site)
+        for one in read_side.findings.read().all()
+        if one.name in why and one.touches(site)
     )
 
 
